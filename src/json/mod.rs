@@ -1,0 +1,1 @@
+//! JSON documents read as the client reads them, the big rest skipped.

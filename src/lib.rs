@@ -1,0 +1,7 @@
+//! `mcpwatch` guards the files that tell an AI coding agent which MCP servers to talk to.
+//!
+//! The modules stand on layers; a module uses lower layers only. `ARCHITECTURE.md` draws them and
+//! `tests/architecture.rs` keeps the drawing true.
+
+pub mod json;
+pub mod model;

@@ -1,0 +1,1 @@
+//! The nouns: what the product speaks of, with no knowledge of files, threads or terminals.
