@@ -1,1 +1,21 @@
-//! The nouns: what the product speaks of, with no knowledge of files, threads or terminals.
+//! The nouns: what the product speaks of, with no knowledge of files, threads, clocks or terminals.
+
+pub mod approval;
+pub mod command;
+pub mod digest;
+pub mod drift;
+pub mod endpoint;
+pub mod entry;
+pub mod inventory;
+pub mod kind;
+pub mod level;
+pub mod masking;
+pub mod secret;
+pub mod setting;
+pub mod subject;
+pub mod surface;
+pub mod template;
+pub mod text;
+pub mod value;
+pub mod variables;
+pub mod verdict;

@@ -1,0 +1,166 @@
+//! `${VAR}` and `${VAR:-default}` as the client expands them. Never looks into our own environment: a
+//! variable that only some shell knows is *unknown*.
+//!
+//! The client's way (seen on 2.1.329): a variable that is set but empty expands to nothing (not to the
+//! default, unlike a shell); one that is not set and has no default stays as it is written; `$VAR`,
+//! `${A-b}` and `${V%x}` are left alone; defaults are not expanded again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The variables that the settings files set for one place (a home, or one project in it).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Variables(BTreeMap<String, String>);
+
+/// A string after expansion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expanded {
+    /// What the client would use, as far as the files tell.
+    pub value: String,
+    /// Variables that no file sets and that have no default: the shell that starts the client decides.
+    pub unknown: BTreeSet<String>,
+}
+
+/// One `${…}` reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference<'a> {
+    /// The whole of it, from `$` to `}`.
+    pub whole: &'a str,
+    /// The variable's name.
+    pub name: &'a str,
+    /// What stands behind `:-`.
+    pub default: Option<&'a str>,
+}
+
+/// A stretch of a string with references.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Segment<'a> {
+    /// Ordinary characters.
+    Literal(&'a str),
+    /// A reference.
+    Reference(Reference<'a>),
+}
+
+impl Variables {
+    /// Sets `name`; a later call wins.
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.0.insert(name.into(), value.into());
+    }
+
+    /// These variables, overridden by `stronger`.
+    pub fn overridden_by(&self, stronger: &Self) -> Self {
+        let mut all = self.0.clone();
+        all.extend(stronger.0.clone());
+        Self(all)
+    }
+
+    /// Expands `raw` as the client does.
+    pub fn expand(&self, raw: &str) -> Expanded {
+        let mut expanded = Expanded { value: String::with_capacity(raw.len()), unknown: BTreeSet::new() };
+        for segment in segments(raw) {
+            match segment {
+                Segment::Literal(literal) => expanded.value.push_str(literal),
+                Segment::Reference(reference) => match (self.0.get(reference.name), reference.default) {
+                    (Some(value), _) => expanded.value.push_str(value),
+                    (None, Some(default)) => expanded.value.push_str(default),
+                    (None, None) => {
+                        expanded.value.push_str(reference.whole);
+                        expanded.unknown.insert(reference.name.to_owned());
+                    }
+                },
+            }
+        }
+        expanded
+    }
+}
+
+/// Cuts `raw` into literal stretches and references.
+pub fn segments(raw: &str) -> Vec<Segment<'_>> {
+    let mut found = Vec::new();
+    let mut rest = raw;
+    let mut literal_from = 0;
+    while let Some(at) = rest.find("${") {
+        let start = raw.len() - rest.len() + at;
+        let after = rest.get(at..).unwrap_or_default();
+        if let Some(reference) = reference_at(after) {
+            let literal = raw.get(literal_from..start).unwrap_or_default();
+            if !literal.is_empty() {
+                found.push(Segment::Literal(literal));
+            }
+            literal_from = start + reference.whole.len();
+            rest = raw.get(literal_from..).unwrap_or_default();
+            found.push(Segment::Reference(reference));
+        } else {
+            rest = after.get(2..).unwrap_or_default();
+        }
+    }
+    let literal = raw.get(literal_from..).unwrap_or_default();
+    if !literal.is_empty() {
+        found.push(Segment::Literal(literal));
+    }
+    found
+}
+
+/// The names that `raw` refers to.
+pub fn names(raw: &str) -> BTreeSet<String> {
+    segments(raw)
+        .into_iter()
+        .filter_map(|segment| match segment {
+            Segment::Reference(reference) => Some(reference.name.to_owned()),
+            Segment::Literal(_) => None,
+        })
+        .collect()
+}
+
+/// The reference that `text` starts with: `${`, anything but `}`, `}`.
+fn reference_at(text: &str) -> Option<Reference<'_>> {
+    let inner_end = text.find('}')?;
+    let whole = text.get(..=inner_end)?;
+    let inner = text.get(2..inner_end)?;
+    let (name, default) = match inner.split_once(":-") {
+        Some((name, default)) => (name, Some(default)),
+        None => (inner, None),
+    };
+    let mut characters = name.chars();
+    let is_name = characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && characters.all(|other| other.is_ascii_alphanumeric() || other == '_');
+    is_name.then_some(Reference { whole, name, default })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expand(raw: &str) -> (String, Vec<String>) {
+        let mut variables = Variables::default();
+        variables.set("SET", "value");
+        variables.set("EMPTY", "");
+        let expanded = variables.expand(raw);
+        (expanded.value, expanded.unknown.into_iter().collect())
+    }
+
+    #[test]
+    fn expands_as_the_client_does() {
+        for (raw, expected) in [
+            ("a${SET}b", "avalueb"),
+            ("${SET:-x}", "value"),
+            ("${EMPTY:-x}", ""),
+            ("${UNSET:-x}", "x"),
+            ("${UNSET:-${HOME}}", "${HOME}"),
+            ("$SET", "$SET"),
+            ("${SET-b}", "${SET-b}"),
+            ("${SET%x}", "${SET%x}"),
+            ("$${SET}", "$value"),
+            ("${", "${"),
+            ("${}", "${}"),
+            ("${${SET}", "${value"),
+        ] {
+            assert_eq!(expand(raw).0, expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_only_a_shell_knows_is_unknown() {
+        assert_eq!(expand("https://${HOST}/"), ("https://${HOST}/".into(), vec!["HOST".into()]));
+        assert_eq!(names("${A}${B:-c}$D").into_iter().collect::<Vec<_>>(), ["A", "B"]);
+    }
+}
