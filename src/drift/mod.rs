@@ -1,0 +1,3 @@
+//! Typed differences between baseline and inventory, and what each kind of them means.
+
+pub mod explain;
