@@ -30,6 +30,7 @@ const TABLE: &[Module] = &[
             "clap_mangen",
             "anstream",
             "anstyle",
+            "terminal_size",
             "unicode_width",
             "tracing_subscriber",
         ],
