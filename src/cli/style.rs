@@ -2,7 +2,7 @@
 //! where a line is written.
 
 use crate::model::level::Level;
-use anstyle::{AnsiColor, Color, Style};
+use anstyle::{AnsiColor, Color, Effects, Style};
 
 /// What is not said in any particular tone.
 pub(crate) const PLAIN: Style = Style::new();
@@ -43,6 +43,12 @@ pub(crate) fn of_level(level: Level) -> Style {
         Level::Low => coloured(AnsiColor::Cyan),
         Level::Informational => DIM,
     }
+}
+
+/// The tone of a level's name that stands in a column of such names.
+pub(crate) fn in_column(level: Level) -> Style {
+    let style = of_level(level);
+    style.effects(style.get_effects().remove(Effects::INVERT))
 }
 
 /// A stretch of text in one tone.

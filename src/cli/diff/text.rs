@@ -3,7 +3,7 @@
 use crate::cli::diff::entry;
 use crate::cli::diff::next::{Step, advice};
 use crate::cli::output::Output;
-use crate::cli::style::{COMMAND, DIM, GOOD, STRONG, Styled, of_level};
+use crate::cli::style::{COMMAND, DIM, GOOD, STRONG, Styled, in_column, of_level};
 use crate::cli::{naming, paths};
 use crate::model::digest::Key;
 use crate::model::drift::{Judgement, Source};
@@ -74,7 +74,7 @@ fn print_judgement(judgement: &Judgement, page: &Page<'_>, key: &Key, to: &mut O
     to.line(title.and("  ").then(badge(level), of_level(level)), 4)?;
     for drift in &judgement.drifts {
         let line = Styled::plain("    ")
-            .then(format!("{:<13}", drift.level), of_level(drift.level).invert_none())
+            .then(format!("{:<13}", drift.level), in_column(drift.level))
             .and("  ")
             .then(drift.kind.as_str(), STRONG);
         to.line(line, SUMMARY_INDENT)?;
@@ -99,18 +99,6 @@ fn print_judgement(judgement: &Judgement, page: &Page<'_>, key: &Key, to: &mut O
 
 fn badge(level: Level) -> String {
     format!(" {} ", level.as_str().to_uppercase())
-}
-
-/// A tone without inversion, for words that stand in a column.
-trait InvertNone {
-    fn invert_none(self) -> Self;
-}
-
-impl InvertNone for anstyle::Style {
-    fn invert_none(self) -> Self {
-        let effects = self.get_effects().remove(anstyle::Effects::INVERT);
-        self.effects(effects)
-    }
 }
 
 /// Counts for the last line.
@@ -155,7 +143,7 @@ impl Totals {
         for (at, (level, count)) in present.enumerate() {
             line = line
                 .and(if at == 0 { "" } else { ", " })
-                .then(format!("{count} {level}"), of_level(*level).invert_none());
+                .then(format!("{count} {level}"), in_column(*level));
         }
         to.line(
             line.and(format!(" in {}", counted(self.files.len(), "file"))).then(format!(" · {read}"), DIM),
