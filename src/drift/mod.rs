@@ -6,6 +6,7 @@ mod arguments;
 mod difference;
 mod endpoint;
 mod entry;
+pub mod explain;
 mod file;
 mod lint;
 mod lint_settings;
