@@ -3,5 +3,6 @@
 //! The modules stand on layers; a module uses lower layers only. `ARCHITECTURE.md` draws them and
 //! `tests/architecture.rs` keeps the drawing true.
 
+pub mod host;
 pub mod json;
 pub mod model;
