@@ -7,6 +7,7 @@ pub mod cli;
 pub mod compose;
 pub mod config;
 pub mod drift;
+pub mod host;
 pub mod json;
 pub mod model;
 pub mod surface;
