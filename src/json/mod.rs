@@ -23,6 +23,7 @@
 //! The members that a [`Shape::EachMember`] asks for are all kept, however many there are: about
 //! 200 bytes each while reading, 130 afterwards. The size of a file is for its reader to bound.
 
+pub mod entry;
 mod error;
 mod fault;
 mod node;

@@ -5,6 +5,7 @@ use crate::model::entry::Entry;
 use crate::model::secret::Secret;
 use crate::model::setting::Setting;
 use crate::model::surface::{FileFacts, Surface, SurfaceState};
+use crate::model::value::Value;
 use crate::model::variables::Variables;
 use std::path::PathBuf;
 
@@ -60,8 +61,8 @@ pub struct SurfaceReading {
     pub facts: Option<FileFacts>,
     /// Keys that stand more than once.
     pub duplicates: Vec<DuplicateKey>,
-    /// For a managed file: a digest of everything in it, spelling aside.
-    pub content: Option<Digest>,
+    /// For a managed file: everything in it.
+    pub content: Option<Value>,
 }
 
 /// A local file that a command, hook or helper runs.

@@ -24,6 +24,60 @@ pub enum SettingKind {
     Defense,
 }
 
+/// Keys of a settings file that have one value each, and what they can do.
+pub const SINGLE_KEYS: [(&str, SettingKind); 29] = [
+    ("apiKeyHelper", SettingKind::Helper),
+    ("awsAuthRefresh", SettingKind::Helper),
+    ("awsCredentialExport", SettingKind::Helper),
+    ("gcpAuthRefresh", SettingKind::Helper),
+    ("otelHeadersHelper", SettingKind::Helper),
+    ("processWrapper", SettingKind::Helper),
+    ("policyHelper", SettingKind::Helper),
+    ("fileSuggestion", SettingKind::Helper),
+    ("statusLine", SettingKind::StatusLine),
+    ("subagentStatusLine", SettingKind::StatusLine),
+    ("skipDangerousModePermissionPrompt", SettingKind::Permission),
+    ("disableAllHooks", SettingKind::Defense),
+    ("allowManagedHooksOnly", SettingKind::Defense),
+    ("allowManagedMcpServersOnly", SettingKind::Defense),
+    ("allowManagedPermissionRulesOnly", SettingKind::Defense),
+    ("disableSideloadFlags", SettingKind::Defense),
+    ("strictPluginOnlyCustomization", SettingKind::Defense),
+    ("disableClaudeAiConnectors", SettingKind::Defense),
+    ("strictKnownMarketplaces", SettingKind::Defense),
+    ("allowedMcpServers", SettingKind::Approval),
+    ("deniedMcpServers", SettingKind::Approval),
+    ("allowAllClaudeAiMcps", SettingKind::Approval),
+    ("enableAllProjectMcpServers", SettingKind::Approval),
+    ("enabledMcpjsonServers", SettingKind::Approval),
+    ("disabledMcpjsonServers", SettingKind::Approval),
+    ("enabledPlugins", SettingKind::Approval),
+    ("extraKnownMarketplaces", SettingKind::Approval),
+    ("additionalMarketplaces", SettingKind::Approval),
+    ("pluginConfigs", SettingKind::Approval),
+];
+
+impl SettingKind {
+    /// What the setting of that key can do; `None` for a key that is not watched.
+    pub fn of_key(key: &str) -> Option<Self> {
+        let groups = [
+            ("hooks.", Self::Hook),
+            ("permissions.", Self::Permission),
+            ("sandbox.", Self::Permission),
+            ("env.", Self::Variable),
+        ];
+        if let Some((_, kind)) = groups.into_iter().find(|(prefix, _)| key.starts_with(prefix)) {
+            return Some(kind);
+        }
+        match key {
+            "hasTrustDialogAccepted" | "hasClaudeMdExternalIncludesApproved" => Some(Self::Trust),
+            "customApiKeyResponses.approved" | "disabledMcpServers" => Some(Self::Approval),
+            "allowedTools" | "bypassPermissionsModeAccepted" => Some(Self::Permission),
+            _ => SINGLE_KEYS.into_iter().find(|(known, _)| *known == key).map(|(_, kind)| kind),
+        }
+    }
+}
+
 /// One setting as a surface holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {

@@ -70,12 +70,17 @@ impl Value {
 
     /// As JSON that may be shown: secrets are fingerprints.
     pub fn shown(&self, key: &Key) -> serde_json::Value {
-        self.to_json(&|text| text.shown(key))
+        self.to_json(&|text| text.shown(key), &|digest| {
+            format!(
+                "‹nested too deeply to show {}›",
+                key.authenticate("fingerprint", digest.as_bytes()).short(6)
+            )
+        })
     }
 
     /// As JSON with secrets in it: for sealing and digests, never for showing.
     pub fn revealed(&self) -> serde_json::Value {
-        self.to_json(&Text::reveal)
+        self.to_json(&Text::reveal, &Digest::to_string)
     }
 
     /// A keyed digest of the full value: says whether two are the same and nothing else.
@@ -83,18 +88,18 @@ impl Value {
         key.authenticate("value", self.revealed().to_string().as_bytes())
     }
 
-    fn to_json(&self, text: &dyn Fn(&Text) -> String) -> serde_json::Value {
+    fn to_json(&self, text: &dyn Fn(&Text) -> String, deep: &dyn Fn(&Digest) -> String) -> serde_json::Value {
         use serde_json::Value as Json;
         match self {
             Self::Null => Json::Null,
             Self::Bool(value) => Json::Bool(*value),
             Self::Number(number) => json_number(*number),
             Self::Text(value) => Json::String(text(value)),
-            Self::List(items) => Json::Array(items.iter().map(|item| item.to_json(text)).collect()),
+            Self::List(items) => Json::Array(items.iter().map(|item| item.to_json(text, deep)).collect()),
             Self::Object(members) => Json::Object(
-                members.iter().map(|(name, value)| (name.clone(), value.to_json(text))).collect(),
+                members.iter().map(|(name, value)| (name.clone(), value.to_json(text, deep))).collect(),
             ),
-            Self::Deep(digest) => Json::String(format!("‹nested too deeply to show: {}›", digest.short(12))),
+            Self::Deep(digest) => Json::String(deep(digest)),
         }
     }
 }

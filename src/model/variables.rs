@@ -7,6 +7,83 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Variables that make programs load or run something else.
+const LOADERS: [&str; 24] = [
+    "PATH",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "BASH_ENV",
+    "ENV",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "PYTHONHOME",
+    "PERL5OPT",
+    "PERL5LIB",
+    "RUBYOPT",
+    "RUBYLIB",
+    "JAVA_TOOL_OPTIONS",
+    "_JAVA_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "CLASSPATH",
+    "GIT_SSH_COMMAND",
+    "GIT_EXEC_PATH",
+    "SHELL",
+    "PROMPT_COMMAND",
+    "npm_config_script_shell",
+    "BUN_OPTIONS",
+    "DOTNET_STARTUP_HOOKS",
+    "COMSPEC",
+];
+
+/// Variables that lead traffic elsewhere or change what it trusts.
+const ROUTES: [&str; 15] = [
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "NODE_EXTRA_CA_CERTS",
+    "NODE_TLS_REJECT_UNAUTHORIZED",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "GIT_SSL_NO_VERIFY",
+    "CLAUDE_CODE_CERT_STORE",
+    "PYTHONHTTPSVERIFY",
+    "SSLKEYLOGFILE",
+    "NODE_USE_SYSTEM_CA",
+];
+
+/// Whether a variable makes programs load, run or trust something else.
+pub fn is_injecting(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    ["LD_", "DYLD_"].iter().any(|prefix| upper.starts_with(prefix))
+        || LOADERS.iter().any(|known| known.eq_ignore_ascii_case(name))
+        || is_routing(name)
+}
+
+/// Whether a variable leads traffic elsewhere: proxies, certificate authorities, TLS switches.
+pub fn is_routing(name: &str) -> bool {
+    ROUTES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether a variable redirects the client itself: its API, its telemetry, or its headers.
+pub fn is_redirecting(name: &str) -> bool {
+    name.ends_with("_BASE_URL")
+        || name.starts_with("OTEL_EXPORTER_")
+        || matches!(name, "ANTHROPIC_CUSTOM_HEADERS" | "CLAUDE_CODE_USE_BEDROCK" | "CLAUDE_CODE_USE_VERTEX")
+}
+
+/// Whether a variable is itself a command that the client runs.
+pub fn is_command(name: &str) -> bool {
+    matches!(name, "CLAUDE_CODE_SHELL_PREFIX" | "CLAUDE_ENV_FILE" | "CLAUDE_CODE_SHELL")
+}
+
+/// Whether a variable's value must be seen to be judged. Headers are never among them.
+pub fn is_steering(name: &str) -> bool {
+    is_injecting(name) || is_command(name) || is_redirecting(name) && !name.contains("HEADERS")
+}
+
 /// The variables that the settings files set for one place (a home, or one project in it).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Variables(BTreeMap<String, String>);

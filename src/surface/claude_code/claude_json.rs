@@ -1,0 +1,122 @@
+//! `.claude.json`: user servers, and for each project local servers, trust, approvals and switches.
+//!
+//! Everything else in it (history, counters, the account) is skipped while parsing and never copied.
+
+use super::Source;
+use super::servers::SERVERS;
+use crate::json::{self, Node, Shape};
+use crate::model::masking::mask_value;
+use crate::model::setting::{Setting, SettingKind};
+use crate::model::surface::Scope;
+use crate::model::text::Text;
+use crate::model::value::Value;
+use crate::surface::extract::{Extract, Toggle, ToggleKind};
+use crate::surface::place::Lines;
+use std::path::{Path, PathBuf};
+
+/// What is wanted of the document.
+pub(super) const SHAPE: Shape = Shape::Members(&[
+    ("mcpServers", SERVERS),
+    ("projects", Shape::EachMember(&PROJECT)),
+    ("customApiKeyResponses", Shape::Members(&[("approved", Shape::Whole)])),
+    ("bypassPermissionsModeAccepted", Shape::Whole),
+]);
+
+const PROJECT: Shape = Shape::Members(&[
+    ("mcpServers", SERVERS),
+    ("hasTrustDialogAccepted", Shape::Whole),
+    ("hasClaudeMdExternalIncludesApproved", Shape::Whole),
+    ("enableAllProjectMcpServers", Shape::Whole),
+    ("enabledMcpjsonServers", Shape::Whole),
+    ("disabledMcpjsonServers", Shape::Whole),
+    ("disabledMcpServers", Shape::Whole),
+    ("enabledMcpServers", Shape::Whole),
+    ("allowedTools", Shape::Whole),
+]);
+
+/// What a project's flags can do. A flag that is false, or a list that is empty, says nothing.
+const FLAGS: [(&str, SettingKind); 7] = [
+    ("hasTrustDialogAccepted", SettingKind::Trust),
+    ("hasClaudeMdExternalIncludesApproved", SettingKind::Trust),
+    ("enableAllProjectMcpServers", SettingKind::Approval),
+    ("enabledMcpjsonServers", SettingKind::Approval),
+    ("disabledMcpjsonServers", SettingKind::Approval),
+    ("disabledMcpServers", SettingKind::Approval),
+    ("allowedTools", SettingKind::Permission),
+];
+
+pub(super) fn extract(source: &Source<'_>, root: &Node, found: &mut Extract) {
+    let mut lines = Lines::of(source.text);
+    found.servers = source.servers(root.get("mcpServers"), Scope::User, None);
+    let approved_keys = root.get("customApiKeyResponses").and_then(|node| node.get("approved"));
+    for (key, kind, node) in [
+        ("customApiKeyResponses.approved", SettingKind::Approval, approved_keys),
+        ("bypassPermissionsModeAccepted", SettingKind::Permission, root.get("bypassPermissionsModeAccepted")),
+    ] {
+        let value = node.map(|node| json::entry::value(node, &mask_value));
+        found
+            .settings
+            .extend(value.filter(says_something).map(|value| setting(source, None, key, kind, value)));
+    }
+    let Some(projects) = root.get("projects").and_then(Node::as_object) else { return };
+    for (name, node) in projects.iter() {
+        let project = PathBuf::from(name);
+        let servers =
+            source.servers_counting(node.get("mcpServers"), Scope::Local, Some(&project), &mut lines);
+        found.servers.extend(servers);
+        for (key, kind) in FLAGS {
+            let value = node.get(key).map(|node| json::entry::value(node, &|word| Text::plain(word)));
+            if let Some(value) = value.filter(says_something) {
+                found.toggles.extend(toggles(key, &value, Some(&project)));
+                found.settings.push(setting(source, Some(&project), key, kind, value));
+            }
+        }
+        found.projects.insert(project);
+    }
+}
+
+/// The words about servers that a setting holds, by its key.
+pub(super) fn toggles(key: &str, value: &Value, project: Option<&Path>) -> Vec<Toggle> {
+    let kind = match key {
+        "enableAllProjectMcpServers" => ToggleKind::EnableAll,
+        "enabledMcpjsonServers" => ToggleKind::Enable,
+        "disabledMcpjsonServers" => ToggleKind::Disable,
+        "disabledMcpServers" => ToggleKind::SwitchOff,
+        _ => return Vec::new(),
+    };
+    let toggle = |server: String| Toggle { project: project.map(Path::to_path_buf), kind, server };
+    match value {
+        Value::Bool(true) => vec![toggle(String::new())],
+        Value::List(items) => {
+            items.iter().filter_map(Value::as_text).map(|name| toggle(name.reveal())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a flag or list has any effect.
+pub(super) fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::List(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        Value::Text(text) => !text.reveal().is_empty(),
+        _ => true,
+    }
+}
+
+fn setting(
+    source: &Source<'_>,
+    project: Option<&Path>,
+    key: &str,
+    kind: SettingKind,
+    value: Value,
+) -> Setting {
+    Setting {
+        surface: source.surface.clone(),
+        project: project.map(Path::to_path_buf),
+        key: key.to_owned(),
+        kind,
+        value,
+    }
+}

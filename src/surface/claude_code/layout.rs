@@ -1,0 +1,169 @@
+//! Where Claude Code keeps its files: for a user, for a project, for an administrator, for a plugin.
+//!
+//! Sources: docs pages "settings", "mcp", "managed-settings"; `CLAUDE_CONFIG_DIR` seen on 2.1.329.
+
+use crate::model::surface::{Client, Format, Scope, Surface};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Where to look for the files of one home.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// The home directory.
+    pub home: PathBuf,
+    /// Directories that stand in for `~/.claude` and hold `.claude.json` too (`CLAUDE_CONFIG_DIR`).
+    pub config_dirs: Vec<PathBuf>,
+    /// The client's managed directory.
+    pub managed: PathBuf,
+    /// Projects to watch beside those that the client's own file names.
+    pub projects: Vec<PathBuf>,
+}
+
+/// What to read first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Roots {
+    /// Files.
+    pub surfaces: Vec<Surface>,
+    /// A directory whose every `*.json` is a managed settings file too.
+    pub managed_drop_in: PathBuf,
+}
+
+impl Layout {
+    /// The layout of a home with nothing out of the ordinary.
+    pub fn of_home(home: impl Into<PathBuf>) -> Self {
+        Self {
+            home: home.into(),
+            config_dirs: Vec::new(),
+            managed: PathBuf::from("/etc/claude-code"),
+            projects: Vec::new(),
+        }
+    }
+
+    /// What to read first; the rest is named by these.
+    pub fn roots(&self) -> Roots {
+        let mut surfaces = vec![
+            surface(self.managed.join("managed-mcp.json"), Scope::Managed, Format::ManagedMcp, None),
+            surface(
+                self.managed.join("managed-settings.json"),
+                Scope::Managed,
+                Format::ManagedSettings,
+                None,
+            ),
+        ];
+        for (claude_json, settings_dir) in self.user_places() {
+            surfaces.push(surface(claude_json, Scope::User, Format::ClaudeJson, None));
+            surfaces.push(surface(settings_dir.join("settings.json"), Scope::User, Format::Settings, None));
+            let plugins = settings_dir.join("plugins/installed_plugins.json");
+            surfaces.push(surface(plugins, Scope::Plugin, Format::InstalledPlugins, None));
+        }
+        surfaces.extend(self.of_projects(&self.projects.iter().cloned().collect()));
+        Roots { surfaces, managed_drop_in: self.managed.join("managed-settings.d") }
+    }
+
+    /// A managed settings file in the drop-in directory.
+    pub fn managed_drop_in(file: PathBuf) -> Surface {
+        surface(file, Scope::Managed, Format::ManagedSettings, None)
+    }
+
+    /// The surfaces of projects: each one's settings, and the `.mcp.json` in it and in every directory above
+    /// it, even above the repository's root.
+    pub fn of_projects(&self, projects: &BTreeSet<PathBuf>) -> Vec<Surface> {
+        let mut surfaces = Vec::with_capacity(projects.len() * 3);
+        let mut seen = BTreeSet::new();
+        for project in projects.iter().filter(|project| is_usable(project)) {
+            for (name, scope) in [("settings.json", Scope::Project), ("settings.local.json", Scope::Local)] {
+                let file = project.join(".claude").join(name);
+                // The home's own `.claude/settings.json` is the user's, also when the home is a project.
+                if !self
+                    .user_places()
+                    .any(|(_, settings)| settings.join(name) == file && scope == Scope::Project)
+                {
+                    surfaces.push(surface(file, scope, Format::Settings, Some(project)));
+                }
+            }
+            for directory in project.ancestors() {
+                if !seen.insert(directory.to_path_buf()) {
+                    break;
+                }
+                surfaces.push(surface(
+                    directory.join(".mcp.json"),
+                    Scope::Project,
+                    Format::McpJson,
+                    Some(directory),
+                ));
+            }
+        }
+        surfaces
+    }
+
+    fn user_places(&self) -> impl Iterator<Item = (PathBuf, PathBuf)> {
+        std::iter::once((self.home.join(".claude.json"), self.home.join(".claude")))
+            .chain(self.config_dirs.iter().map(|dir| (dir.join(".claude.json"), dir.clone())))
+    }
+}
+
+/// The files of an installed plugin.
+pub(super) fn of_plugin(plugin: &str, root: &Path) -> Vec<Surface> {
+    [
+        (".mcp.json", Format::PluginServers),
+        (".claude-plugin/plugin.json", Format::PluginServers),
+        ("hooks/hooks.json", Format::PluginHooks),
+    ]
+    .into_iter()
+    .map(|(name, format)| Surface {
+        plugin: Some(plugin.to_owned()),
+        ..surface(root.join(name), Scope::Plugin, format, Some(root))
+    })
+    .collect()
+}
+
+/// A key of `projects` is chosen by whoever writes the file. Only a plain absolute path is followed.
+fn is_usable(project: &Path) -> bool {
+    use std::path::Component;
+    project.is_absolute()
+        && project
+            .components()
+            .all(|part| matches!(part, Component::RootDir | Component::Normal(_) | Component::Prefix(_)))
+        && !project.as_os_str().as_encoded_bytes().contains(&0)
+        && project.as_os_str().len() < 4096
+}
+
+fn surface(file: PathBuf, scope: Scope, format: Format, project: Option<&Path>) -> Surface {
+    Surface {
+        file,
+        scope,
+        format,
+        project: project.map(Path::to_path_buf),
+        plugin: None,
+        client: Client::ClaudeCode,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn projects_bring_their_settings_and_every_mcp_json_above_them() {
+        let layout = Layout::of_home("/home/dev");
+        let projects =
+            ["/home/dev/a/b", "/home/dev/a", "../up", "/x/../y", "/home/dev"].map(PathBuf::from).into();
+        let surfaces = layout.of_projects(&projects);
+        let files: Vec<_> = surfaces.iter().map(|surface| surface.file.to_str().unwrap()).collect();
+        for expected in ["/.mcp.json", "/home/dev/a/b/.mcp.json", "/home/dev/a/.claude/settings.local.json"] {
+            assert_eq!(files.iter().filter(|file| **file == expected).count(), 1, "{expected}");
+        }
+        assert!(!files.contains(&"/home/dev/.claude/settings.json"), "that one is the user's");
+        assert!(files.contains(&"/home/dev/.claude/settings.local.json"));
+        assert!(files.iter().all(|file| !file.contains("..")));
+    }
+
+    #[test]
+    fn a_configured_directory_stands_beside_the_home() {
+        let layout = Layout { config_dirs: vec!["/srv/cc".into()], ..Layout::of_home("/home/dev") };
+        let files: Vec<_> = layout.roots().surfaces.into_iter().map(|surface| surface.file).collect();
+        for expected in ["/home/dev/.claude.json", "/srv/cc/.claude.json", "/srv/cc/settings.json"] {
+            assert!(files.contains(&PathBuf::from(expected)), "{expected}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Claude Code: which files it reads, in which order, and what stands in them.
+//!
+//! Every fact here was seen on client 2.1.329 or stands in its documentation; see the single files.
+
+mod claude_json;
+mod hooks;
+mod layout;
+mod plugins;
+mod servers;
+mod settings;
+
+pub use layout::{Layout, Roots};
+
+use super::extract::Extract;
+use super::place::Lines;
+use crate::json::{self, Document, Shape, SyntaxError};
+use crate::model::inventory::DuplicateKey;
+use crate::model::masking::mask_value;
+use crate::model::surface::{Format, Scope, Surface};
+
+/// Reads the text of `surface` as the client does.
+///
+/// # Errors
+/// What the client would not take either, with line and column.
+pub fn extract(surface: &Surface, text: &str) -> Result<Extract, SyntaxError> {
+    let shape = match surface.format {
+        Format::ClaudeJson => &claude_json::SHAPE,
+        Format::McpJson => &servers::SHAPE,
+        Format::Settings => &settings::SHAPE,
+        _ => &Shape::Whole,
+    };
+    let document = json::read(text, shape)?;
+    let source = Source { surface, text };
+    let mut found = Extract { duplicates: duplicates(&document, text), ..Extract::default() };
+    let root = &document.root;
+    match surface.format {
+        Format::ClaudeJson => claude_json::extract(&source, root, &mut found),
+        Format::McpJson => {
+            found.servers = source.servers(root.get("mcpServers"), surface.scope, surface.project.as_deref());
+        }
+        Format::Settings => settings::extract(&source, root, &mut found),
+        Format::ManagedMcp => {
+            found.servers = source.servers(root.get("mcpServers"), Scope::Managed, None);
+            found.content = Some(json::entry::value(root, &mask_value));
+        }
+        Format::ManagedSettings => {
+            settings::extract(&source, root, &mut found);
+            found.servers = source.servers(root.get("managedMcpServers"), Scope::Managed, None);
+            found.content = Some(json::entry::value(root, &mask_value));
+        }
+        Format::InstalledPlugins => plugins::installed(&source, root, &mut found),
+        Format::PluginServers => plugins::servers(&source, root, &mut found),
+        Format::PluginHooks => plugins::hooks(&source, root, &mut found),
+    }
+    Ok(found)
+}
+
+/// A document being read: where it stands and its text.
+struct Source<'a> {
+    surface: &'a Surface,
+    text: &'a str,
+}
+
+fn duplicates(document: &Document, text: &str) -> Vec<DuplicateKey> {
+    let mut lines = Lines::of(text);
+    document
+        .duplicates
+        .iter()
+        .map(|duplicate| DuplicateKey { path: duplicate.path.clone(), line: lines.at(duplicate.span.start) })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

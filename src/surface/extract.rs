@@ -1,0 +1,81 @@
+//! What one document says, before it is put together with the others. Knows no client.
+
+use crate::model::entry::Entry;
+use crate::model::inventory::DuplicateKey;
+use crate::model::secret::Secret;
+use crate::model::setting::Setting;
+use crate::model::surface::Surface;
+use crate::model::value::Value;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// A server as one document holds it.
+#[derive(Clone, Debug)]
+pub struct FoundServer {
+    /// Its name, as the client will call it.
+    pub name: String,
+    /// The project it is for, where the document says so or lies in one.
+    pub project: Option<PathBuf>,
+    /// Whose word it is: `.claude.json` speaks for two scopes.
+    pub scope: crate::model::surface::Scope,
+    /// What it says.
+    pub entry: Entry,
+    /// Its bytes.
+    pub raw: Secret,
+    /// The line it starts on.
+    pub line: usize,
+}
+
+/// What a user or a settings file says of servers by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ToggleKind {
+    /// A `.mcp.json` server of this name is accepted.
+    Enable,
+    /// Every `.mcp.json` server is accepted.
+    EnableAll,
+    /// A `.mcp.json` server of this name is refused.
+    Disable,
+    /// Any server of this name is switched off in this project.
+    SwitchOff,
+}
+
+/// One such word.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Toggle {
+    /// Where it holds; everywhere when none.
+    pub project: Option<PathBuf>,
+    /// What it says.
+    pub kind: ToggleKind,
+    /// About which server; empty for [`ToggleKind::EnableAll`].
+    pub server: String,
+}
+
+/// A variable that a settings file sets.
+#[derive(Clone, Debug)]
+pub struct FoundVariable {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Secret,
+}
+
+/// Everything that one document says.
+#[derive(Clone, Debug, Default)]
+pub struct Extract {
+    /// Servers.
+    pub servers: Vec<FoundServer>,
+    /// Settings.
+    pub settings: Vec<Setting>,
+    /// Words about servers.
+    pub toggles: Vec<Toggle>,
+    /// Variables set by `env`.
+    pub variables: Vec<FoundVariable>,
+    /// Keys that stand more than once.
+    pub duplicates: Vec<DuplicateKey>,
+    /// Projects that it names.
+    pub projects: BTreeSet<PathBuf>,
+    /// Surfaces that it leads to.
+    pub follow: Vec<Surface>,
+    /// All of it, for a managed file.
+    pub content: Option<Value>,
+}
