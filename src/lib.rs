@@ -4,5 +4,6 @@
 //! `tests/architecture.rs` keeps the drawing true.
 
 pub mod host;
+pub mod journal;
 pub mod json;
 pub mod model;
