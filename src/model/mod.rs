@@ -18,4 +18,5 @@ pub mod template;
 pub mod text;
 pub mod value;
 pub mod variables;
+pub mod vendor;
 pub mod verdict;
