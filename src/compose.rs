@@ -129,7 +129,12 @@ fn read_config(wished: Option<&Path>) -> Result<(Config, Option<PathBuf>), Compo
     };
     let bytes = trusted_input(file, CONFIG_CAP)?.bytes;
     let text = String::from_utf8(bytes).map_err(|error| {
-        let line = 1 + error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|b| **b == b'\n').count();
+        let line = 1 + error
+            .as_bytes()
+            .iter()
+            .take(error.utf8_error().valid_up_to())
+            .filter(|b| **b == b'\n')
+            .count();
         ComposeError::ConfigEncoding { file: file.to_path_buf(), line }
     })?;
     let config = config::parse(&text)

@@ -1,10 +1,15 @@
 //! What a person types. Each command is one file; this one knows which there are and how a failure is told.
 
+mod acceptance;
+mod approve;
 mod completions;
 mod error;
 mod escape;
+mod event_line;
+mod events;
 mod explain;
 mod json;
+mod log;
 mod man;
 mod naming;
 mod options;
@@ -12,7 +17,10 @@ mod output;
 mod paths;
 #[cfg(test)]
 mod samples;
+mod session;
+mod status_document;
 mod style;
+mod table;
 mod when;
 mod wrap;
 
@@ -22,6 +30,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use error::{Answer, Failure, TROUBLE};
 use options::Options;
 use output::Output;
+use session::Session;
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
@@ -52,6 +61,9 @@ struct Line {
 /// The commands.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Diff(diff::Diff),
+    Approve(approve::Approve),
+    Events(events::Events),
     Rules(explain::Rules),
     Completions(completions::Completions),
     Man(man::Man),
@@ -79,10 +91,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
     match &line.command {
+        Command::Diff(diff) => diff.run(&session(line)?, out),
+        Command::Approve(approve) => approve.run(&session(line)?, out),
+        Command::Events(events) => events.run(&session(line)?, out),
         Command::Rules(rules) => rules.run(out),
         Command::Completions(completions) => completions.run(Line::command(), out),
         Command::Man(man) => man.run(Line::command(), out),
     }
+}
+
+/// The surroundings of a command that looks at files or at the journal.
+fn session(line: &Line) -> Result<Session<'_>, Failure> {
+    let session = Session::new(&line.options)?;
+    log::start(line.options.verbose, session.setup.config.log_level, session.setup.config.log_format);
+    Ok(session)
 }
 
 /// Help, version, or a command line that cannot be understood.

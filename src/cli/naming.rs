@@ -1,7 +1,9 @@
 //! How a person calls what a judgement is about: what `diff` prints as its name, and what `approve` takes.
 //! Knows nothing of how it looks.
 
+use crate::cli::error::Failure;
 use crate::cli::paths;
+use crate::cli::session::Checked;
 use crate::model::drift::Judgement;
 use crate::model::subject::Subject;
 use crate::model::surface::Scope;
@@ -48,6 +50,44 @@ pub(crate) fn is_named(judgement: &Judgement, home: &Path, typed: &str) -> bool 
         Subject::Finding { about, .. } => about == typed,
     };
     about || judgement.server.as_deref() == Some(typed)
+}
+
+/// Whether anything that was found, or is expected, has that name.
+pub(crate) fn is_known(typed: &str, checked: &Checked<'_>) -> bool {
+    names(checked).iter().any(|name| name == typed)
+        || checked.report.judgements.iter().any(|judgement| is_named(judgement, checked.home.dir(), typed))
+}
+
+/// What is said of a name that nothing has.
+pub(crate) fn unknown(typed: &str, homes: &[Checked<'_>]) -> Failure {
+    let failure = Failure::new(format!("nothing here is called \"{typed}\""));
+    let nearest = homes
+        .iter()
+        .flat_map(names)
+        .map(|name| (strsim::damerau_levenshtein(&name, typed), name))
+        .min()
+        .filter(|(distance, name)| *distance <= 1 + name.chars().count() / 3);
+    match nearest {
+        Some((_, name)) => failure.help(format!("did you mean \"{name}\"?")),
+        None => failure.help("see what there is with: mcpwatch baseline show"),
+    }
+}
+
+/// Every name of what was found in a home or approved for it.
+fn names(checked: &Checked<'_>) -> Vec<String> {
+    let home = checked.home.dir();
+    let inventory = &checked.report.inventory;
+    let file = |file: &Path| [paths::short(file, home), file.display().to_string()];
+    let mut names: Vec<String> = inventory.servers.iter().map(|server| server.name.clone()).collect();
+    names.extend(inventory.settings.iter().map(|setting| setting.key.clone()));
+    names.extend(inventory.surfaces.iter().flat_map(|reading| file(&reading.surface.file)));
+    names.extend(inventory.targets.iter().flat_map(|target| file(&target.file)));
+    names.extend(checked.baseline.approvals.iter().filter_map(|approval| match &approval.subject {
+        Subject::Server { name, .. } => Some(name.clone()),
+        Subject::Setting { key, .. } => Some(key.clone()),
+        _ => None,
+    }));
+    names
 }
 
 impl Narrowing {

@@ -104,6 +104,9 @@ mod tests {
             })
         );
         let down = serde_json::to_value(AgentStatus::default()).unwrap();
-        assert_eq!(down, json!({"running": false, "pid": null, "since": null, "sensors": [], "degraded": []}));
+        assert_eq!(
+            down,
+            json!({"running": false, "pid": null, "since": null, "sensors": [], "degraded": []})
+        );
     }
 }

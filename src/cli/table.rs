@@ -72,8 +72,11 @@ impl Table {
     }
 
     fn print_row(&self, row: &[Styled], widths: &[usize], to: &mut Output<'_>) -> io::Result<()> {
-        let cells: Vec<Vec<Styled>> =
-            row.iter().zip(widths).map(|(cell, width)| wrap(cell, (*width).max(1), 0, Cut::AtSpaces)).collect();
+        let cells: Vec<Vec<Styled>> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| wrap(cell, (*width).max(1), 0, Cut::AtSpaces))
+            .collect();
         let height = cells.iter().map(Vec::len).max().unwrap_or(0);
         for line in 0..height {
             let mut whole = Styled::plain(" ".repeat(self.indent));

@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn a_home_that_is_named_twice_is_looked_at_once() {
-        let wishes = Wishes { homes: vec!["/h/a".into(), "/h/a/".into(), "/h/b".into()], ..Wishes::default() };
+        let wishes =
+            Wishes { homes: vec!["/h/a".into(), "/h/a/".into(), "/h/b".into()], ..Wishes::default() };
         let config = Config {
             config_dirs: [("/h/b".into(), vec!["/h/b/.work".into()])].into(),
             managed: Some("/m".into()),

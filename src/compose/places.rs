@@ -25,7 +25,8 @@ pub(super) fn state() -> Option<PathBuf> {
 
 /// A path as it is, or as seen from here.
 pub(super) fn absolute(path: &Path) -> Result<PathBuf, ComposeError> {
-    std::path::absolute(path).map_err(|error| ComposeError::Path { path: path.to_path_buf(), reason: error.to_string() })
+    std::path::absolute(path)
+        .map_err(|error| ComposeError::Path { path: path.to_path_buf(), reason: error.to_string() })
 }
 
 fn base(variable: &str, usual: &str) -> Option<PathBuf> {

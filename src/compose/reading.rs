@@ -56,4 +56,3 @@ fn passing_key() -> Key {
     let _ = getrandom::fill(&mut bytes);
     Key::from_bytes(bytes)
 }
-

@@ -2,6 +2,7 @@
 
 use super::error::ComposeError;
 use super::places::{TEMPLATES, absolute};
+use crate::baseline::template;
 use crate::config::Config;
 use crate::host::files::Files as _;
 use crate::host::machine::Machine;
@@ -31,10 +32,9 @@ pub(super) fn load(dirs: &[PathBuf]) -> Result<Vec<Template>, ComposeError> {
     let mut problems = Vec::new();
     for file in files(dirs)? {
         let bytes = trusted_input(&file, TEMPLATE_CAP)?.bytes;
-        match parse(&bytes, &file) {
-            Ok(template) => templates.push(template),
-            Err(found) => problems.extend(found),
-        }
+        let parsed = template::parse(bytes, &file);
+        problems.extend(parsed.errors().map(ToString::to_string));
+        templates.extend(parsed.template);
     }
     if problems.is_empty() { Ok(templates) } else { Err(ComposeError::Template(problems)) }
 }

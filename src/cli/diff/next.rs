@@ -24,19 +24,14 @@ pub(crate) enum Step {
     Words(String),
 }
 
-/// What to do about `judgement`, which stands among `others`. `home_option` is what names its home, where that
-/// is not the caller's own.
-pub(crate) fn advice(
-    judgement: &Judgement,
-    others: &[Judgement],
-    home: &Path,
-    home_option: &str,
-) -> Vec<Advice> {
+/// What to do about `judgement`, which stands among `others`. `options` are those that a further command
+/// needs to speak of the same home.
+pub(crate) fn advice(judgement: &Judgement, others: &[Judgement], home: &Path, options: &str) -> Vec<Advice> {
     let accept = match &judgement.ruled_by {
         Some(template) => Step::Words(format!("the template {template} rules this; ask whoever keeps it")),
         None => {
             let address = naming::address(judgement, others, home);
-            Step::Command(format!("mcpwatch{home_option} approve {address}"))
+            Step::Command(format!("mcpwatch{options} approve {address}"))
         }
     };
     vec![

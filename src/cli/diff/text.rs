@@ -19,8 +19,8 @@ const SUMMARY_INDENT: usize = 19;
 pub(crate) struct Page<'a> {
     /// The home.
     pub(crate) home: &'a Path,
-    /// What names it in a command, where it is not the caller's own: ` --home /home/b`.
-    pub(crate) home_option: String,
+    /// The options that a command about it needs, each with a space before it.
+    pub(crate) options: String,
     /// Everything that is to be shown, the gravest first.
     pub(crate) shown: Vec<&'a Judgement>,
     /// Everything that was found, for telling names apart.
@@ -86,7 +86,7 @@ fn print_judgement(judgement: &Judgement, page: &Page<'_>, key: &Key, to: &mut O
         entry::print(judgement.expected.as_ref(), judgement.observed.as_ref(), key, to)?;
     }
     to.gap()?;
-    for advice in advice(judgement, page.all, page.home, &page.home_option) {
+    for advice in advice(judgement, page.all, page.home, &page.options) {
         let purpose = Styled::new(format!("    {:<13}  ", advice.purpose), DIM);
         let line = match advice.step {
             Step::Command(command) => purpose.then(command, COMMAND),
@@ -141,9 +141,8 @@ impl Totals {
         let mut line = Styled::new(counted(self.drifts(), "drift"), STRONG).and(": ");
         let present = Level::ALL.iter().zip(self.levels).rev().filter(|(_, count)| *count > 0);
         for (at, (level, count)) in present.enumerate() {
-            line = line
-                .and(if at == 0 { "" } else { ", " })
-                .then(format!("{count} {level}"), in_column(*level));
+            line =
+                line.and(if at == 0 { "" } else { ", " }).then(format!("{count} {level}"), in_column(*level));
         }
         to.line(
             line.and(format!(" in {}", counted(self.files.len(), "file"))).then(format!(" · {read}"), DIM),
@@ -169,7 +168,7 @@ mod tests {
         let mut output = Output::to(&mut bytes, 80, colour);
         let page = Page {
             home: Path::new(HOME),
-            home_option: String::new(),
+            options: String::new(),
             shown: judgements.iter().collect(),
             all: judgements,
         };
