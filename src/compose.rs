@@ -146,3 +146,8 @@ fn read_config(wished: Option<&Path>) -> Result<(Config, Option<PathBuf>), Compo
 pub fn usual_config() -> Option<PathBuf> {
     places::config()
 }
+
+/// The bytes of a template that somebody wants to have checked; whose it is does not matter.
+pub fn read_template(file: &Path) -> Result<Vec<u8>, crate::host::read_error::ReadError> {
+    Ok(Machine.read(file, templates::TEMPLATE_CAP)?.bytes)
+}

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod approve;
+mod baseline;
 mod completions;
 mod error;
 mod escape;
@@ -62,6 +63,7 @@ struct Line {
 #[derive(Debug, Subcommand)]
 enum Command {
     Diff(diff::Diff),
+    Baseline(baseline::Baseline),
     Approve(approve::Approve),
     Events(events::Events),
     Rules(explain::Rules),
@@ -92,6 +94,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
     match &line.command {
         Command::Diff(diff) => diff.run(&session(line)?, out),
+        Command::Baseline(baseline) => baseline.run(|| session(line), out),
         Command::Approve(approve) => approve.run(&session(line)?, out),
         Command::Events(events) => events.run(&session(line)?, out),
         Command::Rules(rules) => rules.run(out),
