@@ -4,6 +4,7 @@
 //! `tests/architecture.rs` keeps the drawing true.
 
 pub mod drift;
+pub mod host;
 pub mod json;
 pub mod model;
 pub mod surface;
