@@ -1,5 +1,7 @@
 //! The journal from outside: what it keeps, what it refuses, and what it never lets out.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
+
 #[path = "journal/keeping.rs"]
 mod keeping;
 #[path = "journal/refusing.rs"]
