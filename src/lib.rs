@@ -5,6 +5,7 @@
 
 pub mod drift;
 pub mod host;
+pub mod journal;
 pub mod json;
 pub mod model;
 pub mod surface;

@@ -20,20 +20,21 @@ pub struct SubjectIdentity {
     pub identity: Value,
 }
 
-/// The identity of a subject.
+/// The identity of a subject. Keys stand in alphabetical order, so that the text is the same however a JSON
+/// object keeps them.
 pub fn subject_identity(subject: &Subject) -> SubjectIdentity {
     let project = |project: &Option<PathBuf>| project.as_deref().map(path_text);
     let (kind, identity) = match subject {
         Subject::Server { scope, project: of, name } => {
-            ("server", json!({ "scope": scope.as_str(), "project": project(of), "name": name }))
+            ("server", json!({ "name": name, "project": project(of), "scope": scope.as_str() }))
         }
         Subject::Setting { file, project: of, key } => {
-            ("setting", json!({ "file": path_text(file), "project": project(of), "key": key }))
+            ("setting", json!({ "file": path_text(file), "key": key, "project": project(of) }))
         }
         Subject::File(file) => ("file", json!({ "file": path_text(file) })),
         Subject::Managed(file) => ("managed", json!({ "file": path_text(file) })),
         Subject::Target(file) => ("target", json!({ "file": path_text(file) })),
-        Subject::Finding { kind, about } => ("finding", json!({ "kind": kind.as_str(), "about": about })),
+        Subject::Finding { kind, about } => ("finding", json!({ "about": about, "kind": kind.as_str() })),
     };
     SubjectIdentity { kind, identity }
 }
