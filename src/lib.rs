@@ -3,6 +3,7 @@
 //! The modules stand on layers; a module uses lower layers only. `ARCHITECTURE.md` draws them and
 //! `tests/architecture.rs` keeps the drawing true.
 
+pub mod baseline;
 pub mod drift;
 pub mod host;
 pub mod journal;

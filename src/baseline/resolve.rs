@@ -1,0 +1,134 @@
+//! The verdict on one thing: templates first, then approvals. Knows nothing of how a difference is told.
+
+use crate::baseline::Baseline;
+use crate::baseline::pattern::{AllowRule, Candidate};
+use crate::model::approval::Approval;
+use crate::model::entry::{Entry, Transport};
+use crate::model::inventory::Server;
+use crate::model::setting::Setting;
+use crate::model::subject::Subject;
+use crate::model::surface::Scope;
+use crate::model::template::{Pattern, Template, Unlisted};
+use crate::model::value::Value;
+use crate::model::verdict::{ContentVerdict, ServerVerdict};
+
+impl Baseline {
+    /// What the baseline says about a server.
+    ///
+    /// Deny entries hold in every scope, as they do for the client; everything else of a template holds in the
+    /// scopes that it rules.
+    pub fn server(&self, server: &Server) -> ServerVerdict<'_> {
+        let scope = server.surface.scope;
+        let candidate = Candidate::new(server);
+        if let Some((template, pattern)) = self.denial(&candidate) {
+            return ServerVerdict::Denied { template, pattern };
+        }
+        if let Some((template, expected)) = self.named(scope, &server.name) {
+            return ServerVerdict::Named { template, expected };
+        }
+        if let Some((template, pattern)) = self.allowance(scope, &candidate) {
+            return ServerVerdict::Allowed { template, pattern };
+        }
+        if let Some(template) = self.ruling(scope).find(|template| template.unlisted == Unlisted::Deny) {
+            return ServerVerdict::NotListed { template };
+        }
+        self.approved(server)
+    }
+
+    /// What the baseline says about a setting.
+    pub fn setting(&self, setting: &Setting) -> ContentVerdict<'_> {
+        let ruled = self
+            .ruling(setting.surface.scope)
+            .filter_map(|template| Some((template, template.settings.get(&setting.key)?)))
+            .max_by(|(a, _), (b, _)| a.file.cmp(&b.file));
+        match ruled {
+            Some((template, expected)) => ContentVerdict::Ruled { template, expected },
+            None => self.content(&Subject::setting(setting), &setting.value),
+        }
+    }
+
+    /// What the approvals say about anything that is neither server nor setting.
+    pub fn content(&self, subject: &Subject, content: &Value) -> ContentVerdict<'_> {
+        let about = || self.approvals.iter().filter(|approval| approval.subject == *subject);
+        if let Some(approval) = newest(about().filter(|approval| approval.content == *content)) {
+            return ContentVerdict::Approved { approval };
+        }
+        match newest(about()) {
+            Some(approval) => ContentVerdict::Differs { approval },
+            None => ContentVerdict::Unknown,
+        }
+    }
+
+    /// The template that names this server in this scope: of several the last, in the order of their files.
+    pub(super) fn named(&self, scope: Scope, name: &str) -> Option<(&Template, &Entry)> {
+        self.ruling(scope)
+            .filter_map(|template| Some((template, template.servers.get(name)?)))
+            .max_by(|(a, _), (b, _)| a.file.cmp(&b.file))
+    }
+
+    /// The templates that rule a scope.
+    fn ruling(&self, scope: Scope) -> impl Iterator<Item = &Template> {
+        self.templates.iter().filter(move |template| template.scopes.contains(&scope))
+    }
+
+    fn denial(&self, candidate: &Candidate<'_>) -> Option<(&Template, &Pattern)> {
+        self.templates
+            .iter()
+            .flat_map(|template| template.deny.iter().map(move |pattern| (template, pattern)))
+            .find(|(_, pattern)| candidate.is_denied_by(pattern))
+    }
+
+    /// The allow entry that matches. The lists of all templates are one: a `serverCommand` in any of them makes
+    /// commands count for every local program.
+    fn allowance(&self, scope: Scope, candidate: &Candidate<'_>) -> Option<(&Template, &Pattern)> {
+        let entries = || {
+            self.ruling(scope).flat_map(|template| {
+                template.allow.iter().flatten().map(move |pattern| (template, pattern))
+            })
+        };
+        let rule: AllowRule = candidate.allow_rule(entries().map(|(_, pattern)| pattern));
+        entries().find(|(_, pattern)| candidate.is_allowed_by(pattern, rule))
+    }
+
+    /// What the approvals say about a server. Approved content holds wherever the same name has it in the same
+    /// scope, so that a second worktree asks no second question.
+    fn approved(&self, server: &Server) -> ServerVerdict<'_> {
+        let subject = Subject::server(server);
+        let content = server.entry.to_value();
+        let same = |approval: &&Approval| {
+            matches!(&approval.subject, Subject::Server { scope, name, .. }
+                if *scope == server.surface.scope && *name == server.name)
+                && approval.content == content
+        };
+        let equal = || self.approvals.iter().filter(same);
+        if let Some(approval) =
+            newest(equal().filter(|approval| approval.subject == subject)).or_else(|| newest(equal()))
+        {
+            return ServerVerdict::Approved { approval };
+        }
+        let other = newest(self.approvals.iter().filter(|approval| approval.subject == subject));
+        match other.and_then(|approval| Some((approval, entry_of(&approval.content)?))) {
+            Some((approval, expected)) => ServerVerdict::Differs { approval, expected },
+            None => ServerVerdict::Unknown,
+        }
+    }
+}
+
+/// The approval that was given last.
+fn newest<'b>(approvals: impl Iterator<Item = &'b Approval>) -> Option<&'b Approval> {
+    approvals.max_by_key(|approval| approval.id)
+}
+
+/// The entry that an approval's content is; `None` for what is none.
+pub(super) fn entry_of(content: &Value) -> Option<Entry> {
+    let mut fields = content.as_object()?.clone();
+    let transport = match fields.remove("type") {
+        None => Transport::from_word(None),
+        Some(word) => Transport::from_word(Some(&word.as_text()?.reveal())),
+    };
+    Some(Entry::new(transport, fields))
+}
+
+#[cfg(test)]
+#[path = "resolve_tests.rs"]
+mod tests;
