@@ -117,7 +117,11 @@ impl Baseline {
                     name,
                     Standing::Server {
                         name,
-                        scopes: if scopes.is_empty() { template.scopes.iter().copied().collect() } else { scopes },
+                        scopes: if scopes.is_empty() {
+                            template.scopes.iter().copied().collect()
+                        } else {
+                            scopes
+                        },
                         project: None,
                         expected: entry.clone(),
                         required,

@@ -174,5 +174,6 @@ pub(super) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) 
     let lower = word.to_lowercase();
     let distance = |other: &str| strsim::damerau_levenshtein(&lower, &other.to_lowercase());
     let near = known.into_iter().map(|other| (distance(other), other)).min_by_key(|(distance, _)| *distance);
-    near.filter(|(distance, other)| *distance <= 1 + other.len() / 5 && word.len() <= 64).map(|(_, other)| other)
+    near.filter(|(distance, other)| *distance <= 1 + other.len() / 5 && word.len() <= 64)
+        .map(|(_, other)| other)
 }
