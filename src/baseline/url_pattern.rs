@@ -220,3 +220,11 @@ fn path_and_query(url: &Url) -> String {
 fn without_dot(host: &str) -> &str {
     host.strip_suffix('.').unwrap_or(host)
 }
+
+#[cfg(test)]
+#[path = "url_pattern_seen.rs"]
+mod seen;
+
+#[cfg(test)]
+#[path = "url_pattern_tests.rs"]
+mod tests;

@@ -1,4 +1,4 @@
-//! What time it is, as a trait, so that a test decides. Must not wait and must not format.
+//! What time it is, as a trait, so that a test decides. Must not format.
 
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,6 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// Lets a moment pass, for something that is about to be finished by somebody else.
+    fn pause(&self, moment: std::time::Duration);
 }
 
 /// The machine's clock.
@@ -16,6 +19,10 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    fn pause(&self, moment: std::time::Duration) {
+        std::thread::sleep(moment);
     }
 }
 
@@ -46,6 +53,10 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pause(&self, moment: std::time::Duration) {
+        self.advance(moment);
     }
 }
 

@@ -68,9 +68,7 @@ pub struct Draft<'d> {
 impl<'d> Draft<'d> {
     /// An empty draft of that file, mode 0600.
     pub fn new(dir: &'d PrivateDir, name: &str) -> Result<Self, Refusal> {
-        let path = dir.join(&format!("{name}.new-{}", std::process::id()));
-        // Only a process of the same number that is gone can have left one.
-        _ = fs::remove_file(&path);
+        let path = dir.join(&format!("{name}.new-{}", uuid::Uuid::now_v7().simple()));
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         rustix::fs::open(&path, flags, Mode::from_raw_mode(PRIVATE))
             .map_err(|errno| Refusal::from_io(&path, &errno.into()))?;

@@ -1,19 +1,19 @@
-//! Well-known vendors of remote MCP servers.
+//! A vendor of well-known remote MCP servers. Knows nothing of how the catalogue is written down.
 
 /// One vendor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vendor {
-    /// The name that users give the server.
+    /// Its name, as it writes it.
     pub name: String,
-    /// Other such names.
+    /// Names that a person would give its server, in lower case.
     pub aliases: Vec<String>,
-    /// The hosts of its official endpoints.
+    /// The exact hosts of its official endpoints.
     pub hosts: Vec<String>,
-    /// Domains that it owns; a host below one of them is its own.
+    /// Domains that it owns: a host in one of them is the vendor's own, known or not.
     pub domains: Vec<String>,
-    /// Where the vendor says so.
+    /// Where the endpoints are documented.
     pub source: String,
-    /// Whether that was looked up.
+    /// Whether they were confirmed there.
     pub verified: bool,
 }
 

@@ -87,7 +87,7 @@ fn events_are_numbered_found_and_paged() {
     assert_eq!(sequences(high), [1001, 1101]);
     let kind = EventFilter { kind: Some("drift-ended".into()), after_sequence: Some(1195), ..all.clone() };
     assert_eq!(sequences(kind), [1196, 1198, 1200]);
-    assert_eq!(sequences(EventFilter { since: Some(time(5000)), ..all.clone() }), []);
+    assert!(sequences(EventFilter { since: Some(time(5000)), ..all.clone() }).is_empty());
     let event = journal.event("id-7").unwrap().unwrap();
     assert_eq!(event.sequence, 8);
     assert_eq!(event.event().unwrap().get("event.sequence"), Some(&8.into()));
