@@ -11,7 +11,6 @@ pub use error::ComposeError;
 pub use homes::Home;
 pub use reading::Reading;
 
-use crate::check;
 use crate::config::{self, Config};
 use crate::host::accounts;
 use crate::host::clock::{Clock, SystemClock};
@@ -19,6 +18,7 @@ use crate::host::files::Files;
 use crate::host::machine::Machine;
 use crate::host::trusted::trusted_input;
 use crate::journal::Journal;
+use crate::model::template::Template;
 use std::path::{Path, PathBuf};
 
 /// A configuration file is no larger than this.
@@ -89,20 +89,20 @@ impl Setup {
         &self.clock
     }
 
-    /// How a check is made.
-    pub fn check_settings(&self) -> check::Settings {
-        check::Settings { cap: self.config.max_file_size }
-    }
-
     /// Templates, and the journal if there is one: enough for every command that only looks.
     pub fn reading(&self) -> Result<Reading, ComposeError> {
-        Ok(Reading::new(templates::load(&self.template_dirs)?, self.journal()?))
+        Ok(Reading::new(self.templates()?, self.journal()?))
     }
 
     /// The same with a journal to write to, which is made where there is none.
     pub fn writing(&self) -> Result<(Reading, Journal), ComposeError> {
         let journal = Journal::open(&self.state)?;
-        Ok((Reading::of_key(templates::load(&self.template_dirs)?, journal.key().clone()), journal))
+        Ok((Reading::of_key(self.templates()?, journal.key().clone()), journal))
+    }
+
+    /// Every template in force.
+    pub fn templates(&self) -> Result<Vec<Template>, ComposeError> {
+        templates::load(&self.template_dirs)
     }
 
     /// The journal, if there is one, for looking.

@@ -3,7 +3,7 @@
 mod choice;
 mod withdraw;
 
-use crate::cli::acceptance::{Terms, is_acceptable, is_ruled};
+use crate::cli::acceptance::{Terms, is_acceptable, is_ruled, of_drifts};
 use crate::cli::error::{Answer, Failure, OK, SOME};
 use crate::cli::naming::{self, Narrowing};
 use crate::cli::output::Output;
@@ -117,13 +117,13 @@ fn accept<'c>(
     let mut accepted: Vec<(&Judgement, Vec<&Drift>, usize)> = Vec::new();
     for Chosen { judgement, drifts, .. } in chosen {
         let (takes, leaves): (Vec<&Drift>, Vec<&Drift>) =
-            drifts.iter().partition(|drift| is_acceptable(drift) && !is_ruled(judgement, drift));
+            drifts.iter().partition(|drift| is_acceptable(judgement, drift));
         refused += leaves.len();
         leaves.iter().try_for_each(|drift| refuse(judgement, drift, checked, out))?;
-        let new = terms.of_drifts(judgement, takes.iter().copied());
+        let new = of_drifts(judgement, &takes, &checked.report);
         if !new.is_empty() {
             accepted.push((judgement, takes, new.len()));
-            approvals.extend(new);
+            approvals.extend(new.into_iter().map(|accepted| terms.approval(accepted)));
         }
     }
     if approvals.is_empty() {

@@ -1,5 +1,6 @@
 //! `events`: the journal, oldest first. Knows nothing of how it is kept.
 
+use crate::agent::stop::stop_signals;
 use crate::cli::error::{Answer, Failure, OK};
 use crate::cli::event_line;
 use crate::cli::options::{Format, FormatOption};
@@ -14,12 +15,11 @@ use crate::model::level::Level;
 use clap::Args;
 use std::io;
 use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 /// How often the journal is asked for more.
 const PAUSE: Duration = Duration::from_millis(50);
-/// How often it is looked for until it is there.
-const LONG_PAUSE: Duration = Duration::from_millis(100);
 
 /// Print the journal, oldest first
 #[derive(Args, Debug)]
@@ -67,23 +67,24 @@ fn kind(word: &str) -> Result<String, String> {
 impl Events {
     /// Prints them.
     pub(crate) fn run(&self, session: &Session<'_>, out: &mut Output<'_>) -> Answer {
-        let journal = match session.setup.journal()? {
-            Some(journal) => journal,
-            None if self.follow => match wait_for_journal(session, out)? {
+        let stop = self.follow.then(stop_signals).transpose()?;
+        let journal = match (session.setup.journal()?, &stop) {
+            (Some(journal), _) => journal,
+            (None, Some(stop)) => match wait_for_journal(session, stop)? {
                 Some(journal) => journal,
                 None => return Ok(OK),
             },
-            None => {
+            (None, None) => {
                 let state = session.setup.state.display();
+                let options = session.repeated(None);
                 return Err(Failure::new(format!("there is no journal in {state}"))
-                    .help("mcpwatch baseline capture, or mcpwatch watch, starts one"));
+                    .help(format!("mcpwatch{options} baseline capture")));
             }
         };
         let mut filter = EventFilter {
             since: self.since.map(|since| since.before(session.now())),
             level: self.level,
             kind: self.kind.clone(),
-            home: None,
             ..EventFilter::default()
         };
         let homes: Vec<String> = match session.setup.homes_were_named {
@@ -91,20 +92,19 @@ impl Events {
             false => Vec::new(),
         };
         // What comes while the first part is printed has a higher number than this.
-        let mut seen = journal.last()?.map_or(0, |last| last.sequence);
+        let mut seen = newest(&journal)?;
         match self.limit {
             Some(limit) => self.print_last(limit, &homes, &journal, &filter, out)?,
-            None => self.print_all(&homes, &journal, &filter, out)?,
+            None => seen = self.print_all(&homes, &journal, &filter, out)?.max(seen),
         }
-        while self.follow && !out.is_closed() {
+        let Some(stop) = stop else { return Ok(OK) };
+        while !out.is_closed() {
             out.flush()?;
-            filter.after_sequence = Some(seen);
-            let newest = journal.last()?.map_or(0, |last| last.sequence);
-            if newest > seen {
-                self.print_all(&homes, &journal, &filter, out)?;
-                seen = newest;
-            } else {
-                std::thread::sleep(PAUSE);
+            if newest(&journal)? > seen {
+                filter.after_sequence = Some(seen);
+                seen = self.print_all(&homes, &journal, &filter, out)?.max(seen);
+            } else if stop.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
+                break;
             }
         }
         Ok(OK)
@@ -116,9 +116,11 @@ impl Events {
         journal: &Journal,
         filter: &EventFilter,
         out: &mut Output<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<i64, Failure> {
         let mut result = Ok(());
+        let mut last = 0;
         journal.each_event(filter, |event| {
+            last = event.sequence;
             if is_about(&event, homes) {
                 result = self.print(&event, out);
             }
@@ -128,7 +130,8 @@ impl Events {
                 ControlFlow::Continue(())
             }
         })?;
-        Ok(result?)
+        result?;
+        Ok(last)
     }
 
     fn print_last(
@@ -169,19 +172,22 @@ fn is_about(event: &StoredEvent, homes: &[String]) -> bool {
     homes.is_empty() || event.home.as_ref().is_none_or(|home| homes.contains(home))
 }
 
-fn wait_for_journal(session: &Session<'_>, out: &mut Output<'_>) -> Result<Option<Journal>, Failure> {
+/// The number of the last event, 0 where there is none.
+fn newest(journal: &Journal) -> Result<i64, Failure> {
+    Ok(journal.last()?.map_or(0, |last| last.sequence))
+}
+
+/// The journal as soon as there is one; `None` when told to stop before that.
+fn wait_for_journal(session: &Session<'_>, stop: &Receiver<i32>) -> Result<Option<Journal>, Failure> {
     let mut err = Output::stderr();
     err.line(Styled::plain("mcpwatch: there is no journal yet; waiting for one"), 2)?;
     err.flush()?;
-    loop {
-        if out.is_closed() {
-            return Ok(None);
-        }
+    while stop.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
         if let Some(journal) = session.setup.journal()? {
             return Ok(Some(journal));
         }
-        std::thread::sleep(LONG_PAUSE);
     }
+    Ok(None)
 }
 
 #[cfg(test)]

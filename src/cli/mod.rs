@@ -19,13 +19,16 @@ mod paths;
 #[cfg(test)]
 mod samples;
 mod session;
+mod status;
 mod status_document;
 mod style;
 mod table;
+mod watch;
 mod when;
 mod wrap;
 
 mod diff;
+mod doctor;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use error::{Answer, Failure, TROUBLE};
@@ -62,11 +65,14 @@ struct Line {
 /// The commands.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Watch(watch::Watch),
     Diff(diff::Diff),
     Baseline(baseline::Baseline),
     Approve(approve::Approve),
     Events(events::Events),
     Rules(explain::Rules),
+    Status(status::StatusCommand),
+    Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -93,10 +99,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
     match &line.command {
+        Command::Watch(watch) => watch.run(&session(line)?, out),
         Command::Diff(diff) => diff.run(&session(line)?, out),
         Command::Baseline(baseline) => baseline.run(|| session(line), out),
         Command::Approve(approve) => approve.run(&session(line)?, out),
         Command::Events(events) => events.run(&session(line)?, out),
+        Command::Status(status) => status.run(&session(line)?, out),
+        Command::Doctor(doctor) => doctor.run(session(line), out),
         Command::Rules(rules) => rules.run(out),
         Command::Completions(completions) => completions.run(Line::command(), out),
         Command::Man(man) => man.run(Line::command(), out),

@@ -2,11 +2,13 @@
 //! repeat the caller's options. Prints nothing.
 
 use crate::baseline::Baseline;
-use crate::check::{self, Report};
+use crate::baseline::catalogue;
+use crate::check::{self, Reader, Report, World};
 use crate::cli::error::Failure;
 use crate::cli::options::Options;
 use crate::cli::paths;
 use crate::compose::{Home, Reading, Setup};
+use crate::host::accounts;
 use crate::journal::Journal;
 use crate::model::event::{Context, Event, HostFacts, UserFacts};
 use crate::model::level::Level;
@@ -49,16 +51,27 @@ impl<'a> Session<'a> {
         journal: Option<&Journal>,
     ) -> Result<Vec<Checked<'_>>, Failure> {
         let now = self.now();
-        let settings = self.setup.check_settings();
         self.setup
             .homes
             .iter()
             .map(|home| {
                 let baseline = reading.baseline_with(journal, home.dir(), now)?;
-                let report = check::check(self.setup.files(), &home.layout, &baseline, &settings);
-                Ok(Checked { home, baseline, report })
+                Ok(Checked { home, report: self.check_home(home, &baseline), baseline })
             })
             .collect()
+    }
+
+    fn check_home(&self, home: &Home, baseline: &Baseline) -> Report {
+        let (files, clock) = (self.setup.files(), self.setup.clock());
+        let owner = home.owner_uid();
+        let world = World {
+            owner,
+            is_private_group: &|group| owner.is_some_and(|owner| accounts::is_private_group(group, owner)),
+            exists: &|path| files.exists(path),
+            vendors: catalogue::catalogue(),
+        };
+        let mut reader = Reader::new(self.setup.config.max_file_size);
+        check::check(&mut reader, files, clock, &home.layout, baseline, &world)
     }
 
     /// The options that a further command needs to speak of the same thing, each with a space before it.

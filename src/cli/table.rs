@@ -2,7 +2,7 @@
 //! the cells say.
 
 use crate::cli::output::Output;
-use crate::cli::style::{DIM, Span, Styled};
+use crate::cli::style::{DIM, Styled};
 use crate::cli::wrap::{Cut, width_of_line, wrap};
 use std::io;
 
@@ -34,11 +34,6 @@ impl Table {
     /// Adds a row.
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = Styled>) {
         self.rows.push(cells.into_iter().collect());
-    }
-
-    /// Whether there is no row.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
     }
 
     /// Prints it.
@@ -87,7 +82,7 @@ impl Table {
                 if used > 0 {
                     whole = whole.and(" ".repeat(owed));
                     owed = 0;
-                    whole.0.extend(part.0.into_iter().map(|Span { text, style }| Span { text, style }));
+                    whole.0.extend(part.0);
                 }
                 owed += width.saturating_sub(used) + GAP;
             }

@@ -1,6 +1,6 @@
 //! Points in time as people type and read them. Knows nothing of clocks: now is always given.
 
-use jiff::{SignedDuration, Timestamp, ToSpan as _, Unit};
+use jiff::{SignedDuration, Timestamp, Unit};
 
 /// What a point in time may look like.
 pub(crate) const FORMS: &str =
@@ -77,15 +77,14 @@ pub(crate) fn ago(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// A day later than `now`, used in examples.
-#[cfg(test)]
-fn tomorrow(now: Timestamp) -> Timestamp {
-    now.saturating_add(24.hours()).unwrap_or(now)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::ToSpan as _;
+
+    fn tomorrow(now: Timestamp) -> Timestamp {
+        now.checked_add(24.hours()).unwrap()
+    }
 
     #[test]
     fn times_are_read_both_ways() {

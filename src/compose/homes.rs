@@ -26,6 +26,11 @@ impl Home {
         &self.layout.home
     }
 
+    /// The number of whose it is. For the caller's own home no account needs to be looked up.
+    pub fn owner_uid(&self) -> Option<u32> {
+        if self.is_own { Some(accounts::own_uid()) } else { self.owner().map(|account| account.uid) }
+    }
+
     /// Whose it is, as far as the accounts tell.
     pub fn owner(&self) -> Option<Account> {
         let own = accounts::by_uid(accounts::own_uid()).filter(|_| self.is_own);
@@ -69,7 +74,7 @@ fn layout(home: PathBuf, is_own: bool, wishes: &Wishes, config: &Config) -> Resu
     if let Some(managed) = wishes.managed.as_deref().or(config.managed.as_deref()) {
         layout.managed = absolute(managed)?;
     }
-    layout.projects = config.projects.iter().cloned().collect();
+    layout.projects = config.projects.clone();
     Ok(layout)
 }
 

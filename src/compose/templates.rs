@@ -11,7 +11,7 @@ use crate::model::template::Template;
 use std::path::{Path, PathBuf};
 
 /// A template is no larger than this.
-pub const TEMPLATE_CAP: u64 = 16 << 20;
+pub(super) const TEMPLATE_CAP: u64 = 16 << 20;
 
 /// The directories that were asked for, else those of the configuration, else the usual one if it is there.
 pub(super) fn dirs(wished: &[PathBuf], config: &Config) -> Result<Vec<PathBuf>, ComposeError> {

@@ -1,6 +1,6 @@
 //! Which drifts a person means: by name, by an event, or all. Accepts nothing.
 
-use crate::cli::error::{Failure, SOME};
+use crate::cli::error::Failure;
 use crate::cli::naming::{self, Narrowing};
 use crate::cli::paths;
 use crate::cli::session::{Checked, Session};
@@ -90,9 +90,9 @@ pub(super) fn by_event<'c>(
             }
         }
     }
-    let mut failure = Failure::new(format!("what event {id} tells of no longer stands as it stood then"));
-    failure.code = SOME;
-    Err(failure.help("see what stands now with: mcpwatch diff"))
+    let sentence = format!("what event {id} tells of no longer stands as it stood then");
+    let diff = format!("mcpwatch{} diff", session.repeated(None));
+    Err(Failure::new(sentence).refused().help(format!("see what stands now with: {diff}")))
 }
 
 /// An approval takes an entry whole; so the other drifts of the same entry go with it, and are said.

@@ -1,7 +1,7 @@
 //! `baseline capture`: approving all that is there now, and saying what was not approved. Knows nothing of how
 //! things are found or kept.
 
-use crate::baseline::Baseline;
+use crate::check::{self, Acceptance};
 use crate::cli::acceptance::{Terms, is_acceptable, is_ruled};
 use crate::cli::baseline::rows::{State, print_rows, rows};
 use crate::cli::diff::counted;
@@ -14,9 +14,8 @@ use crate::cli::style::{COMMAND, DIM, GOOD, STRONG, Styled, in_column};
 use crate::journal::{Journal, NewApproval};
 use crate::model::drift::{Drift, Judgement};
 use crate::model::event::AgentAction;
-use crate::model::inventory::Inventory;
-use crate::model::level::Level;
 use crate::model::subject::Subject;
+use crate::model::value::Value;
 use crate::model::verdict::{ContentVerdict, ServerVerdict};
 use clap::Args;
 use std::io;
@@ -73,57 +72,30 @@ fn command(session: &Session<'_>, words: &str) -> String {
     format!("mcpwatch{} {words}", session.repeated(None))
 }
 
-/// Everything that is there and that no template speaks of, what is gone, and the findings that matter little.
+/// Everything that a capture takes, and what was known of it.
 fn taken(checked: &Checked<'_>, terms: &Terms) -> Vec<Taken> {
-    let inventory = &checked.report.inventory;
-    let mut taken: Vec<Taken> = terms
-        .of_inventory(inventory)
-        .into_iter()
-        .filter_map(|approval| {
-            let state = state(&approval, &checked.baseline, inventory)?;
-            Some(Taken { approval, state })
-        })
-        .collect();
-    for judgement in &checked.report.judgements {
-        let of_drifts = |wanted: &dyn Fn(&Drift) -> bool, state: State| -> Vec<Taken> {
-            let drifts =
-                judgement.drifts.iter().filter(|drift| is_acceptable(drift) && !is_ruled(judgement, drift));
-            let approvals = terms.of_drifts(judgement, drifts.filter(|drift| wanted(drift)));
-            approvals.into_iter().map(|approval| Taken { approval, state }).collect()
-        };
-        if judgement.observed.is_none() {
-            taken.extend(of_drifts(&|drift| drift.finding.is_none(), State::Gone));
-        }
-        taken.extend(of_drifts(&|drift| drift.finding.is_some() && drift.level < Level::High, State::New));
-    }
-    taken
+    let all = check::capture(&checked.report, &checked.baseline).into_iter();
+    all.map(|accepted| Taken { state: state(&accepted, checked), approval: terms.approval(accepted) })
+        .collect()
 }
 
-/// What the baseline knows of it; `None` where a template speaks.
-fn state(approval: &NewApproval, baseline: &Baseline, inventory: &Inventory) -> Option<State> {
-    let subject = &approval.subject;
-    let server = inventory.servers.iter().find(|server| Subject::server(server) == *subject);
-    let setting = inventory.settings.iter().find(|setting| Subject::setting(setting) == *subject);
-    if let Some(server) = server {
-        return match baseline.server(server) {
-            ServerVerdict::Unknown => Some(State::New),
-            ServerVerdict::Differs { .. } => Some(State::Changed),
-            ServerVerdict::Approved { .. } => Some(State::Same),
-            ServerVerdict::Denied { .. }
-            | ServerVerdict::Named { .. }
-            | ServerVerdict::Allowed { .. }
-            | ServerVerdict::NotListed { .. } => None,
+/// What the baseline knows of it.
+fn state(accepted: &Acceptance, checked: &Checked<'_>) -> State {
+    if accepted.content == Value::Null {
+        return State::Gone;
+    }
+    let servers = &checked.report.inventory.servers;
+    if let Some(server) = servers.iter().find(|server| Subject::server(server) == accepted.subject) {
+        return match checked.baseline.server(server) {
+            ServerVerdict::Approved { .. } => State::Same,
+            ServerVerdict::Differs { .. } => State::Changed,
+            _ => State::New,
         };
     }
-    let verdict = match setting {
-        Some(setting) => baseline.setting(setting),
-        None => baseline.content(subject, &approval.content),
-    };
-    match verdict {
-        ContentVerdict::Unknown => Some(State::New),
-        ContentVerdict::Differs { .. } => Some(State::Changed),
-        ContentVerdict::Approved { .. } => Some(State::Same),
-        ContentVerdict::Ruled { .. } => None,
+    match checked.baseline.content(&accepted.subject, &accepted.content) {
+        ContentVerdict::Approved { .. } => State::Same,
+        ContentVerdict::Differs { .. } => State::Changed,
+        _ => State::New,
     }
 }
 
@@ -191,8 +163,7 @@ fn print_standing(checked: &Checked<'_>, session: &Session<'_>, out: &mut Output
         }
         count += judgement.drifts.len();
         judgement.drifts.iter().try_for_each(|drift| print_drift(judgement, drift, checked, out))?;
-        let acceptable =
-            judgement.drifts.iter().any(|drift| is_acceptable(drift) && !is_ruled(judgement, drift));
+        let acceptable = judgement.drifts.iter().any(|drift| is_acceptable(judgement, drift));
         if acceptable {
             let options = session.repeated(Some(checked.home));
             let address = naming::address(judgement, all, checked.home.dir());
