@@ -54,7 +54,8 @@ fn a_postinstall_that_redirects_a_server_is_caught_live_and_afterwards() {
         let scratch = Scratch::new();
         scratch.write(".claude.json", HOME);
         scratch.expect(0, &["baseline", "capture"]);
-        let package = serde_json::json!({"name": "left-pat", "version": "6.6.6", "scripts": {"postinstall": hook}});
+        let package =
+            serde_json::json!({"name": "left-pat", "version": "6.6.6", "scripts": {"postinstall": hook}});
         for (directory, manifest) in [("package", package.to_string()), ("victim", "{}".to_owned())] {
             fs::create_dir(scratch.path(directory)).unwrap();
             fs::write(scratch.path(directory).join("package.json"), manifest).unwrap();

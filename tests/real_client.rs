@@ -65,7 +65,15 @@ fn what_the_real_client_writes_is_seen_in_every_scope() {
 
         client.mcp(&["remove", "-s", "local", "demo"]);
         client.mcp(&["remove", "-s", "user", "linear"]);
-        client.mcp(&["add", "--transport", "http", "-s", "user", "linear", "https://mcp.linear.app.evil.test/mcp"]);
+        client.mcp(&[
+            "add",
+            "--transport",
+            "http",
+            "-s",
+            "user",
+            "linear",
+            "https://mcp.linear.app.evil.test/mcp",
+        ]);
         assert_eq!(
             scratch.drifts(),
             ["endpoint-host-changed linear", "endpoint-lookalike linear", "server-removed demo"]

@@ -39,7 +39,11 @@ fn each_drift_is_one_line_and_one_row_and_ends_once() {
     scratch.write(".claude.json", &HOME.replace("linear.app", "evil.test"));
     watch.line_with(&["endpoint-host-changed", "linear"]);
     for counter in 0..50 {
-        let busy = HOME.replace("linear.app", "evil.test").replacen('{', &format!("{{\"numStartups\":{counter},"), 1);
+        let busy = HOME.replace("linear.app", "evil.test").replacen(
+            '{',
+            &format!("{{\"numStartups\":{counter},"),
+            1,
+        );
         scratch.write(".claude.json", &busy);
     }
     scratch.write(".claude.json", HOME);
@@ -60,7 +64,10 @@ fn projects_and_directories_that_appear_later_are_watched() {
     fs::create_dir_all(&project).unwrap();
     scratch.write("work/later/.mcp.json", r#"{"mcpServers":{"new":{"command":"/bin/true"}}}"#);
     watch.line_with(&["server-added", "new"]);
-    scratch.write("work/later/.claude/settings.json", r#"{"hooks":{"SessionStart":[{"hooks":[{"type":"command","command":"node .vscode/setup.mjs"}]}]}}"#);
+    scratch.write(
+        "work/later/.claude/settings.json",
+        r#"{"hooks":{"SessionStart":[{"hooks":[{"type":"command","command":"node .vscode/setup.mjs"}]}]}}"#,
+    );
     watch.line_with(&["hook-changed"]);
     fs::rename(scratch.home().join("work"), scratch.home().join("moved")).unwrap();
     fs::rename(scratch.home().join("moved"), scratch.home().join("work")).unwrap();

@@ -53,7 +53,10 @@ impl Scratch {
     /// The binary with this home, state and managed directory, and nothing of our own environment.
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mcpwatch"));
-        command.env_clear().env("HOME", self.home()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command
+            .env_clear()
+            .env("HOME", self.home())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.args([
             "--state".as_ref(),
             self.state().as_os_str(),
@@ -81,9 +84,8 @@ impl Scratch {
     /// `kind server` of each drift now, sorted.
     pub fn drifts(&self) -> Vec<String> {
         let output = self.run(&["diff", "--format", "json"]);
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-            panic!("{error}: {}{}", text(&output.stdout), text(&output.stderr))
-        });
+        let report: Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", text(&output.stdout), text(&output.stderr)));
         let mut drifts: Vec<String> = report["drifts"]
             .as_array()
             .unwrap()
@@ -213,7 +215,8 @@ pub fn text(bytes: &[u8]) -> String {
 /// In CI there must be one; elsewhere the caller says in one line why it did not run.
 pub fn clients() -> Vec<PathBuf> {
     let named = std::env::var("MCPWATCH_CLAUDE").unwrap_or_default();
-    let mut clients: Vec<PathBuf> = named.split(':').filter(|path| !path.is_empty()).map(PathBuf::from).collect();
+    let mut clients: Vec<PathBuf> =
+        named.split(':').filter(|path| !path.is_empty()).map(PathBuf::from).collect();
     if clients.is_empty() {
         let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/.cache");
         for prefix in ["claude-2.1.329", "claude-plain"] {
