@@ -64,3 +64,6 @@ impl Baseline {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;
