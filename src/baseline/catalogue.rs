@@ -62,7 +62,7 @@ pub fn vendor_by_name(name: &str) -> Option<&'static Vendor> {
         .chars()
         .map(|c| if matches!(c, '_' | ' ') { '-' } else { c.to_ascii_lowercase() })
         .collect();
-    catalogue().iter().find(|vendor| vendor.aliases.iter().any(|alias| *alias == name))
+    catalogue().iter().find(|vendor| vendor.aliases.contains(&name))
 }
 
 /// The vendor that `host` (lower case, as an endpoint spells it) belongs to: one of its endpoints, or any host in

@@ -59,7 +59,11 @@ impl Baseline {
         self.templates
             .iter()
             .flat_map(|template| {
-                template.settings.iter().map(move |(key, expected)| ExpectedSetting { template, key, expected })
+                template.settings.iter().map(move |(key, expected)| ExpectedSetting {
+                    template,
+                    key,
+                    expected,
+                })
             })
             .collect()
     }

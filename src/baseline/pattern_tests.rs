@@ -89,7 +89,11 @@ fn what_the_settings_say_of_a_variable_counts_for_the_server_and_never_for_the_a
     evil.variables.set("V", "evil.test");
     assert_eq!(allowed(std::slice::from_ref(&evil), &list), "", "the file moved it");
     assert_eq!(denied(std::slice::from_ref(&evil), &[url("https://evil.test/*")]), "u");
-    assert_eq!(denied(std::slice::from_ref(&evil), &[url("https://${V:-good.test}/x")]), "u", "word for word");
+    assert_eq!(
+        denied(std::slice::from_ref(&evil), &[url("https://${V:-good.test}/x")]),
+        "u",
+        "word for word"
+    );
     assert_eq!(denied(std::slice::from_ref(&evil), &[url("https://good.test/*")]), "");
 }
 

@@ -82,9 +82,8 @@ impl Baseline {
     /// commands count for every local program.
     fn allowance(&self, scope: Scope, candidate: &Candidate<'_>) -> Option<(&Template, &Pattern)> {
         let entries = || {
-            self.ruling(scope).flat_map(|template| {
-                template.allow.iter().flatten().map(move |pattern| (template, pattern))
-            })
+            self.ruling(scope)
+                .flat_map(|template| template.allow.iter().flatten().map(move |pattern| (template, pattern)))
         };
         let rule: AllowRule = candidate.allow_rule(entries().map(|(_, pattern)| pattern));
         entries().find(|(_, pattern)| candidate.is_allowed_by(pattern, rule))

@@ -57,7 +57,8 @@ fn each_step_goes_before_the_next() {
 #[test]
 fn the_later_file_wins_a_name_whatever_the_order_of_loading() {
     let early = ("/b/10.json", r#"{"mcpServers":{"linear":{"type":"http","url":"https://old.test/"}}}"#);
-    let late = ("/b/20.json", r#"{"mcpServers":{"linear":{"type":"http","url":"https://mcp.linear.app/mcp"}}}"#);
+    let late =
+        ("/b/20.json", r#"{"mcpServers":{"linear":{"type":"http","url":"https://mcp.linear.app/mcp"}}}"#);
     for templates in [[early, late], [late, early]] {
         assert_eq!(verdict(&baseline(&templates, vec![]), &server("linear", GOOD)), "named 20.json true");
     }
@@ -126,7 +127,9 @@ fn settings_stand_on_templates_first() {
             approval(2, Subject::setting(&hook), hook.value.clone()),
         ],
     );
-    assert!(matches!(both.setting(&mode), ContentVerdict::Ruled { expected, .. } if *expected == Value::plain("plan")));
+    assert!(
+        matches!(both.setting(&mode), ContentVerdict::Ruled { expected, .. } if *expected == Value::plain("plan"))
+    );
     assert!(matches!(both.setting(&hook), ContentVerdict::Approved { approval } if approval.id == 2));
     let changed = Setting { value: Value::plain("y"), ..hook.clone() };
     assert!(matches!(both.setting(&changed), ContentVerdict::Differs { approval } if approval.id == 2));

@@ -117,7 +117,11 @@ impl Baseline {
                     name,
                     Standing::Server {
                         name,
-                        scopes: if scopes.is_empty() { template.scopes.iter().copied().collect() } else { scopes },
+                        scopes: if scopes.is_empty() {
+                            template.scopes.iter().copied().collect()
+                        } else {
+                            scopes
+                        },
                         project: None,
                         expected: entry.clone(),
                         required,
@@ -143,7 +147,7 @@ impl Baseline {
                 },
             ));
         }
-        list.sort_by(|(a, _), (b, _)| a.cmp(b));
+        list.sort_by_key(|(name, _)| *name);
         list.into_iter().map(|(_, standing)| standing).collect()
     }
 }

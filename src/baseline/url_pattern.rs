@@ -61,9 +61,7 @@ impl UrlPattern {
         let is_special = scheme.as_deref().is_none_or(is_special);
         // Where the scheme is open, a backslash is no slash to the client, and no host has one.
         let backslash = scheme.is_some() && is_special;
-        let end = rest
-            .find(|c| matches!(c, '/' | '?' | '#') || c == '\\' && backslash)
-            .unwrap_or(rest.len());
+        let end = rest.find(|c| matches!(c, '/' | '?' | '#') || c == '\\' && backslash).unwrap_or(rest.len());
         let (authority, tail) = rest.split_at_checked(end)?;
         let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         let (host, port) = cut_port(authority);

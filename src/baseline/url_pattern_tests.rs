@@ -10,8 +10,12 @@ fn every_row_seen_on_the_client_holds() {
     for (pattern, matched, unmatched) in SEEN {
         let parsed = UrlPattern::parse(pattern);
         let says = |url: &str| parsed.as_ref().is_some_and(|parsed| parsed.matches(url));
-        wrong.extend(matched.iter().filter(|url| !says(url)).map(|url| format!("{pattern:?} should match {url:?}")));
-        wrong.extend(unmatched.iter().filter(|url| says(url)).map(|url| format!("{pattern:?} must not match {url:?}")));
+        wrong.extend(
+            matched.iter().filter(|url| !says(url)).map(|url| format!("{pattern:?} should match {url:?}")),
+        );
+        wrong.extend(
+            unmatched.iter().filter(|url| says(url)).map(|url| format!("{pattern:?} must not match {url:?}")),
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

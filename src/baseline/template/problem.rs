@@ -82,7 +82,10 @@ fn shown_path(path: &[String]) -> String {
 }
 
 fn quoted_path(file: &std::path::Path) -> String {
-    file.to_string_lossy().chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] }).collect()
+    file.to_string_lossy()
+        .chars()
+        .flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] })
+        .collect()
 }
 
 fn place(path: &[String]) -> String {

@@ -42,6 +42,11 @@ impl<'t> Reader<'t> {
         self.file.file_name().unwrap_or(self.file.as_os_str()).to_string_lossy().into_owned()
     }
 
+    /// Whether no problem was noted yet.
+    pub(super) fn is_clean(&self) -> bool {
+        self.problems.is_empty()
+    }
+
     /// The problems in the order of the file, and whether one of them is an error.
     pub(super) fn finish(mut self) -> (Vec<TemplateProblem>, bool) {
         self.problems.sort_by_key(|problem| (problem.line, problem.column));
@@ -174,5 +179,6 @@ pub(super) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) 
     let lower = word.to_lowercase();
     let distance = |other: &str| strsim::damerau_levenshtein(&lower, &other.to_lowercase());
     let near = known.into_iter().map(|other| (distance(other), other)).min_by_key(|(distance, _)| *distance);
-    near.filter(|(distance, other)| *distance <= 1 + other.len() / 5 && word.len() <= 64).map(|(_, other)| other)
+    near.filter(|(distance, other)| *distance <= 1 + other.len() / 5 && word.len() <= 64)
+        .map(|(_, other)| other)
 }

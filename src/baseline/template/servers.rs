@@ -50,8 +50,12 @@ impl Reader<'_> {
             (Transport::Other(_), _) => {
                 // What is no string was told above.
                 if let Some(node) = object.get("type").filter(|node| node.as_text().is_some()) {
-                    self.error(node, &at("type"), "the client knows no transport of that name and skips the entry")
-                        .remedy(format!("write one of {}", TYPES.join(", ")));
+                    self.error(
+                        node,
+                        &at("type"),
+                        "the client knows no transport of that name and skips the entry",
+                    )
+                    .remedy(format!("write one of {}", TYPES.join(", ")));
                 }
             }
             (Transport::Stdio, Some(_)) if object.get("url").is_some() => {
