@@ -2,6 +2,7 @@
 //!
 //! Before the benches it prints the ratio of the two and the memory that reading takes beyond the
 //! bytes of the file.
+#![allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
 #![allow(missing_docs, clippy::print_stdout, clippy::expect_used, reason = "a bench prints and may fail")]
 
 use std::fmt::Write;

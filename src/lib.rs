@@ -3,7 +3,14 @@
 //! The modules stand on layers; a module uses lower layers only. `ARCHITECTURE.md` draws them and
 //! `tests/architecture.rs` keeps the drawing true.
 
+pub mod agent;
 pub mod baseline;
+pub mod check;
+pub mod drift;
+pub mod host;
+pub mod journal;
 pub mod json;
 pub mod model;
+pub mod pipeline;
+pub mod sensor;
 pub mod surface;

@@ -1,6 +1,7 @@
 //! Replays the seeds of the fuzz target `template_parse`, so that they never rot.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(clippy::disallowed_methods, reason = "a test reads its own files")]
 
 #[path = "common/template_parse.rs"]
 mod template_parse;

@@ -1,6 +1,7 @@
 //! Templates as files: the shipped starter, good ones and bad ones, each against the reader and the schema.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(clippy::disallowed_methods, reason = "a test reads its own files")]
 
 use mcpwatch::baseline::template::{Parsed, Severity, parse};
 use std::collections::BTreeMap;

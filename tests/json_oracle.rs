@@ -3,6 +3,7 @@
 //!
 //! `MCPWATCH_ORACLE_DOCUMENTS` sets how many documents are compared, `MCPWATCH_ORACLE_SEED` which,
 //! `MCPWATCH_BUN` the program. Without that program the test says so and passes, except in CI.
+#![allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail")]
 #![allow(
     clippy::indexing_slicing,

@@ -1,5 +1,6 @@
 //! Replays the seeds of the fuzz target, so that they never rot.
 
+#![allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 #[path = "common/json_read.rs"]

@@ -6,7 +6,7 @@
 //! that reads a document differently from the program it guards can be shown one server while the
 //! program connects to another.
 //!
-//! [`decode`] makes text of bytes, [`read`] makes a [`Document`] of text, keeping only what a
+//! [`decode`] makes text of bytes, [`read()`] makes a [`Document`] of text, keeping only what a
 //! [`Shape`] asks for. This module must not know what the documents are about: no file, no client,
 //! no server. No type of the parser underneath leaves it.
 //!

@@ -62,6 +62,11 @@ impl Endpoint {
     }
 }
 
+/// The host with its punycode labels decoded, as a person would see it in an address bar that hides nothing.
+pub fn readable_host(host: &str) -> String {
+    url::quirks::domain_to_unicode(host)
+}
+
 /// What kind of place `host` (as [`Endpoint::host`] spells it) is.
 pub fn host_class(host: &str) -> HostClass {
     let loopback_v4 = |address: Ipv4Addr| address.is_loopback() || address.is_unspecified();

@@ -6,6 +6,7 @@ pub mod digest;
 pub mod drift;
 pub mod endpoint;
 pub mod entry;
+pub mod event;
 pub mod inventory;
 pub mod kind;
 pub mod level;

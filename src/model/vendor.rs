@@ -16,3 +16,13 @@ pub struct Vendor {
     /// Whether they were confirmed there.
     pub verified: bool,
 }
+
+impl Vendor {
+    /// Whether `host` is the vendor's.
+    pub fn owns(&self, host: &str) -> bool {
+        self.hosts.iter().any(|own| own == host)
+            || self.domains.iter().any(|domain| {
+                host == domain || host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
+            })
+    }
+}

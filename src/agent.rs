@@ -1,0 +1,336 @@
+//! The agent in the foreground: sensors, checks, journal, in one loop. Wiring and nothing else.
+//!
+//! Knows no file format and no rule; whoever composes it says which homes there are and what they should be.
+
+use crate::baseline::Baseline;
+use crate::check::{Reader, World, judge};
+use crate::host::clock::Clock;
+use crate::host::files::Files;
+use crate::host::lock::{AgentLock, LockError};
+use crate::journal::{Journal, JournalError};
+use crate::model::event::{AgentAction, Context, Event, HostFacts, UserFacts, time_text};
+use crate::model::level::Level;
+use crate::pipeline::Pipeline;
+use crate::sensor::notify::NotifySensor;
+use crate::sensor::{Hint, Unwatched};
+use crate::surface::claude_code::Layout;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+/// Hints that wait. One would do, since each means "look again"; a few keep the sensor from waiting.
+const WAITING_HINTS: usize = 16;
+
+/// One home that is watched.
+pub struct Watched<'a> {
+    /// Where its files are.
+    pub layout: Layout,
+    /// Whose it is.
+    pub user: Option<UserFacts>,
+    /// What must be known to judge it.
+    pub world: World<'a>,
+}
+
+/// The parts of an agent.
+pub struct Agent<'a> {
+    /// The machine's files.
+    pub files: &'a dyn Files,
+    /// The machine's clock.
+    pub clock: &'a dyn Clock,
+    /// What events say of the machine.
+    pub host: HostFacts,
+    /// Makes event ids.
+    pub event_id: &'a dyn Fn(Timestamp) -> String,
+    /// The record.
+    pub journal: Journal,
+    /// Held for as long as the agent runs.
+    pub lock: AgentLock,
+    /// What is watched.
+    pub homes: Vec<Watched<'a>>,
+    /// What a home should be, asked before every check.
+    pub baseline: &'a dyn Fn(&Journal, &Path) -> Result<Baseline, AgentError>,
+    /// The most bytes of a file that are read.
+    pub cap: u64,
+    /// How long at most nothing is looked at.
+    pub rescan: Duration,
+}
+
+/// Why the agent ended otherwise than by being told to.
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    /// The journal failed.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The lock failed.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The operating system refused signals or threads.
+    #[error("the system refused a thread or a signal handler ({0}): see ulimit -u")]
+    System(#[from] std::io::Error),
+    /// The baseline failed.
+    #[error("{0}")]
+    Baseline(String),
+}
+
+enum Wake {
+    Hint(Hint),
+    Stop(i32),
+}
+
+/// What one home's watching remembers.
+struct Memory {
+    reader: Reader,
+    pipeline: Pipeline,
+    files: Vec<PathBuf>,
+}
+
+impl Agent<'_> {
+    /// Runs until a signal ends it. `tell` is called with every event, after it was committed.
+    ///
+    /// # Errors
+    /// What made going on impossible.
+    pub fn run(mut self, tell: &mut dyn FnMut(&Event)) -> Result<(), AgentError> {
+        let (wake, woken) = sync_channel::<Wake>(WAITING_HINTS);
+        let signals = stop_on_signals(wake.clone())?;
+        let mut sensor = self.start_sensor(wake, tell)?;
+        let mut memories: Vec<Memory> = self
+            .homes
+            .iter()
+            .map(|_| Memory {
+                reader: Reader::new(self.cap),
+                pipeline: Pipeline::default(),
+                files: Vec::new(),
+            })
+            .collect();
+
+        self.record(AgentAction::AgentStarted, Level::Informational, "the agent started", tell)?;
+        let since = self.clock.now();
+        let mut degraded = BTreeSet::new();
+        let mut due = self.check_all(&mut memories, tell)?;
+        self.watch_all(&mut sensor, &memories, &mut degraded, tell)?;
+        // What changed between the first look and the first watch.
+        due = earliest(due, self.check_all(&mut memories, tell)?);
+        self.announce(since, &memories, sensor.as_ref(), &degraded)?;
+
+        let mut announced = (0, 0);
+        loop {
+            match wait(&woken, self.pause_until(due)) {
+                Some(Wake::Stop(signal)) => {
+                    let name = signal_hook::low_level::signal_name(signal).unwrap_or("a signal");
+                    let message = format!("the agent stopped: {name}");
+                    self.record(AgentAction::AgentStopped, Level::Informational, &message, tell)?;
+                    signals.close();
+                    return Ok(());
+                }
+                Some(Wake::Hint(Hint::Degraded(why))) => self.degrade(&why, &mut degraded, tell)?,
+                Some(Wake::Hint(Hint::Lost)) | None => {
+                    // Old watches may hear nothing any more: the directory was replaced.
+                    if let Some(sensor) = &mut sensor {
+                        sensor.forget();
+                    }
+                }
+                Some(Wake::Hint(Hint::Changed)) => {}
+            }
+            due = self.check_all(&mut memories, tell)?;
+            self.watch_all(&mut sensor, &memories, &mut degraded, tell)?;
+            let now = (memories.iter().map(|memory| memory.files.len()).sum(), degraded.len());
+            if now != announced {
+                announced = now;
+                self.announce(since, &memories, sensor.as_ref(), &degraded)?;
+            }
+        }
+    }
+
+    fn start_sensor(
+        &mut self,
+        wake: SyncSender<Wake>,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Result<Option<NotifySensor>, AgentError> {
+        let (hints, heard) = sync_channel::<Hint>(WAITING_HINTS);
+        thread::Builder::new().name("hints".into()).spawn(move || {
+            for hint in heard {
+                if wake.send(Wake::Hint(hint)).is_err() {
+                    return;
+                }
+            }
+        })?;
+        match NotifySensor::start(hints) {
+            Ok(sensor) => Ok(Some(sensor)),
+            Err(why) => {
+                let message = format!("no file notifications, checking on a timer only: {why}");
+                self.record(AgentAction::SensorDegraded, Level::Medium, &message, tell)?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Checks every home; says when to look again at the latest, if that is before the timer.
+    fn check_all(
+        &mut self,
+        memories: &mut [Memory],
+        tell: &mut dyn FnMut(&Event),
+    ) -> Result<Option<Timestamp>, AgentError> {
+        let mut due = None;
+        for (home, memory) in self.homes.iter().zip(memories) {
+            let baseline = (self.baseline)(&self.journal, &home.layout.home)?;
+            let reading = memory.reader.read(self.files, self.clock, &home.layout, &baseline);
+            let judgements = judge(&reading.inventory, &baseline, &home.world);
+            let key = self.journal.key().clone();
+            let time = self.clock.now();
+            let context = Context {
+                time,
+                host: &self.host,
+                home: Some(&home.layout.home),
+                user: home.user.as_ref(),
+                key: &key,
+            };
+            let mut id = || (self.event_id)(time);
+            let step = memory.pipeline.step(&judgements, &reading.inventory, &context, &mut id);
+            let links = reading
+                .inventory
+                .surfaces
+                .iter()
+                .filter_map(|surface| surface.facts.as_ref()?.link_target.clone());
+            let targets = reading.inventory.targets.iter().map(|target| target.file.clone());
+            memory.files = reading.looked_at.iter().cloned().chain(links).chain(targets).collect();
+            if !step.events.is_empty() {
+                for stored in self.journal.append_all(step.events)? {
+                    if let Some(event) = stored.event() {
+                        tell(&event);
+                    }
+                }
+            }
+            due = earliest(due, step.due);
+        }
+        Ok(due)
+    }
+
+    fn watch_all(
+        &mut self,
+        sensor: &mut Option<NotifySensor>,
+        memories: &[Memory],
+        degraded: &mut BTreeSet<String>,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Result<(), AgentError> {
+        let Some(sensor) = sensor else { return Ok(()) };
+        let files = memories.iter().flat_map(|memory| memory.files.iter().map(PathBuf::as_path));
+        let failed: Option<Unwatched> = sensor.watch(files, &|path| self.files.exists(path));
+        match failed {
+            Some(failed) => self.degrade(&failed.to_string(), degraded, tell),
+            None => Ok(()),
+        }
+    }
+
+    /// Says once what a sensor cannot do.
+    fn degrade(
+        &mut self,
+        why: &str,
+        degraded: &mut BTreeSet<String>,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Result<(), AgentError> {
+        if degraded.insert(why.to_owned()) {
+            self.record(AgentAction::SensorDegraded, Level::Medium, why, tell)?;
+        }
+        Ok(())
+    }
+
+    fn record(
+        &mut self,
+        action: AgentAction,
+        level: Level,
+        message: &str,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Result<(), AgentError> {
+        let key = self.journal.key().clone();
+        let time = self.clock.now();
+        let context = Context { time, host: &self.host, home: None, user: None, key: &key };
+        let event = Event::agent((self.event_id)(time), action, level, message, &context);
+        let stored = self.journal.append(event)?;
+        if let Some(event) = stored.event() {
+            tell(&event);
+        }
+        Ok(())
+    }
+
+    fn announce(
+        &mut self,
+        since: Timestamp,
+        memories: &[Memory],
+        sensor: Option<&NotifySensor>,
+        degraded: &BTreeSet<String>,
+    ) -> Result<(), AgentError> {
+        let surfaces: usize = memories.iter().map(|memory| memory.files.len()).sum();
+        let projects: BTreeSet<&Path> = memories
+            .iter()
+            .flat_map(|memory| &memory.files)
+            .filter(|file| file.ends_with(".claude/settings.local.json"))
+            .filter_map(|file| file.parent()?.parent())
+            .collect();
+        let mut said = Map::new();
+        said.insert("since".into(), Value::String(time_text(since)));
+        said.insert(
+            "sensors".into(),
+            if sensor.is_some() { json!(["notify", "timer"]) } else { json!(["timer"]) },
+        );
+        said.insert("degraded".into(), json!(degraded));
+        said.insert(
+            "watched".into(),
+            json!({"homes": self.homes.len(), "surfaces": surfaces, "projects": projects.len()}),
+        );
+        Ok(self.lock.announce(said)?)
+    }
+
+    fn pause_until(&self, due: Option<Timestamp>) -> Duration {
+        let until_due = due.map(|due| due.duration_since(self.clock.now()));
+        let until_due = until_due.and_then(|left| Duration::try_from(left).ok());
+        match (due, until_due) {
+            (Some(_), Some(left)) => left.min(self.rescan),
+            (Some(_), None) => Duration::ZERO,
+            (None, _) => self.rescan,
+        }
+    }
+}
+
+fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Waits for something to do. Everything else that waits by then means the same, so it is taken out too, but
+/// a signal is never passed over.
+fn wait(woken: &Receiver<Wake>, at_most: Duration) -> Option<Wake> {
+    let mut first = match woken.recv_timeout(at_most) {
+        Ok(wake) => Some(wake),
+        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return None,
+    };
+    while let Ok(next) = woken.try_recv() {
+        match (&first, next) {
+            (Some(Wake::Stop(_)), _) => {}
+            (_, next @ Wake::Stop(_)) => first = Some(next),
+            (Some(Wake::Hint(Hint::Changed)), next) => first = Some(next),
+            _ => {}
+        }
+    }
+    first
+}
+
+fn stop_on_signals(wake: SyncSender<Wake>) -> Result<signal_hook::iterator::Handle, AgentError> {
+    let mut signals = Signals::new([SIGTERM, SIGINT])?;
+    let handle = signals.handle();
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        for signal in signals.forever() {
+            if wake.send(Wake::Stop(signal)).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(handle)
+}

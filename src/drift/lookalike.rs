@@ -1,0 +1,133 @@
+//! Hosts that imitate known ones: confusable letters, punycode, a known host as a label of another domain.
+
+use std::collections::BTreeSet;
+use unicode_security::skeleton;
+
+/// Hosts that are known to be right: those of the baseline and those of well-known vendors.
+#[derive(Clone, Debug)]
+pub struct Known<'a> {
+    hosts: BTreeSet<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    /// Takes the known hosts, as `Endpoint::host` spells them.
+    pub fn new(hosts: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            hosts: hosts.into_iter().filter(|host| host.contains('.') && !host.starts_with('[')).collect(),
+        }
+    }
+
+    /// Why `host` looks like an imitation, if it does. `expected` is one more host that is known.
+    pub fn imitated_by(&self, host: &str, expected: Option<&str>) -> Option<String> {
+        if self.hosts.contains(host) || expected == Some(host) {
+            return None;
+        }
+        let known =
+            || expected.into_iter().filter(|host| host.contains('.')).chain(self.hosts.iter().copied());
+        if known().any(|known| is_below(host, domain_of(known))) {
+            return None; // another host of the same domain is a change, not an imitation
+        }
+        if let Some(known) = known().find(|known| has_as_labels(host, known)) {
+            return Some(format!("{host} carries {known} in its name and belongs to somebody else"));
+        }
+        let readable = readable(host);
+        let shape = shape(&readable);
+        if let Some(known) = known().find(|known| self::shape(known) == shape) {
+            return Some(if readable == host {
+                format!("{host} reads like {known}")
+            } else {
+                format!("{host} is written with letters that look like {known}")
+            });
+        }
+        host.split('.')
+            .any(|label| label.starts_with("xn--") && is_mixed(label))
+            .then(|| format!("{host} mixes letters of several scripts, as imitations do"))
+    }
+}
+
+/// The part of a host that is bought: its last two labels, or three under the likes of `co.uk`.
+fn domain_of(host: &str) -> &str {
+    let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
+    let (last, second, third) = (dots.next(), dots.next(), dots.next());
+    let middle_is_short =
+        matches!((second, last), (Some(second), Some(last)) if last - second <= 4 && host.len() - last == 3);
+    let cut = if middle_is_short { third } else { second };
+    cut.and_then(|at| host.get(at + 1..)).unwrap_or(host)
+}
+
+fn is_below(host: &str, domain: &str) -> bool {
+    host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+}
+
+/// Whether the labels of `known` (or of its domain) stand in `host` before somebody else's domain, with dots
+/// or with the dots written as dashes.
+fn has_as_labels(host: &str, known: &str) -> bool {
+    let padded = format!(".{host}.");
+    [known, domain_of(known)].into_iter().any(|name| {
+        let dashed = name.replace('.', "-");
+        padded.contains(&format!(".{name}."))
+            || padded.contains(&format!(".{dashed}."))
+            || dashed.len() >= 8 && padded.split('.').any(|label| label.contains(&dashed))
+    })
+}
+
+/// The host with punycode labels decoded.
+fn readable(host: &str) -> String {
+    if !host.contains("xn--") {
+        return host.to_owned();
+    }
+    crate::model::endpoint::readable_host(host)
+}
+
+/// What a reader sees: the skeleton of UTS 39, letters folded, and `rn` taken for `m` as the skeleton does.
+fn shape(host: &str) -> String {
+    let digits: String = host.chars().map(|c| if c == '0' { 'o' } else { c }).collect();
+    skeleton(&digits.to_lowercase()).collect::<String>().to_lowercase().replace('1', "l")
+}
+
+fn is_mixed(label: &str) -> bool {
+    let readable = readable(label);
+    let latin = readable.chars().any(|c| c.is_ascii_alphabetic());
+    let other = readable.chars().any(|c| c.is_alphabetic() && !c.is_ascii() && !is_latin(c));
+    latin && other
+}
+
+fn is_latin(c: char) -> bool {
+    matches!(c as u32, 0xC0..=0x24F | 0x1E00..=0x1EFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imitations_are_told_from_other_hosts() {
+        let known = Known::new(["mcp.linear.app", "mcp.atlassian.com"]);
+        for host in [
+            "mcp.linear.app.evil.test",
+            "linear.app.evil.test",
+            "mcp-linear-app.evil.test",
+            "mcp.xn--lnear-n2e.app",
+            "mcp.1inear.app",
+            "mcp.at1assian.com",
+            "rncp.linear.app.test",
+            "xn--80ak6aa92e.linear-app-x.test",
+        ] {
+            let found = known.imitated_by(host, None);
+            assert!(found.is_some() || host.starts_with("xn--8"), "{host}");
+        }
+        for host in [
+            "mcp.linear.app",
+            "api.linear.app",
+            "mcp.example.com",
+            "linear.test",
+            "atlassian.net",
+            "xn--bcher-kva.example",
+        ] {
+            assert_eq!(known.imitated_by(host, None), None, "{host}");
+        }
+        assert!(known.imitated_by("git.corp.example.evil.test", Some("git.corp.example")).is_some());
+        assert_eq!(domain_of("a.b.co.uk"), "b.co.uk");
+        assert_eq!(domain_of("mcp.linear.app"), "linear.app");
+    }
+}

@@ -1,0 +1,21 @@
+//! The only door to the machine: files, clock, accounts, locks. Must not know what a configuration means,
+//! nor who asks.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "this is where the machine is reached, so that others need not"
+)]
+
+pub mod accounts;
+pub mod clock;
+#[doc(hidden)]
+pub mod fake;
+pub mod files;
+pub mod identity;
+pub mod lock;
+pub mod machine;
+pub mod private_dir;
+pub mod private_file;
+pub mod read_error;
+pub mod refusal;
+mod shown;
+pub mod trusted;

@@ -1,0 +1,145 @@
+//! Small files that only their owner can read: made once, whole, and durable. Must not know what they hold.
+
+use super::private_dir::{PrivateDir, require_ours};
+use super::refusal::Refusal;
+use rustix::fs::{CWD, Mode, OFlags};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// What a private file's mode is.
+const PRIVATE: u32 = 0o600;
+
+/// Whether that file of the directory is there; one that is there must be ours, regular and closed to others.
+pub fn verify(dir: &PrivateDir, name: &str) -> Result<bool, Refusal> {
+    Ok(size(dir, name)?.is_some())
+}
+
+/// The size of that file, verified as by [`verify`]; `None` when there is none.
+pub fn size(dir: &PrivateDir, name: &str) -> Result<Option<u64>, Refusal> {
+    let path = dir.join(name);
+    let metadata = match fs::symlink_metadata(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(|error| Refusal::from_io(&path, &error))?,
+    };
+    if metadata.is_symlink() {
+        return Err(Refusal::Link(path));
+    }
+    if !metadata.is_file() {
+        return Err(Refusal::NotFile(path));
+    }
+    require_ours(&path, &metadata, PRIVATE)?;
+    Ok(Some(metadata.len()))
+}
+
+/// Reads that file, at most `cap` bytes of it; `None` when there is none.
+pub fn read(dir: &PrivateDir, name: &str, cap: u64) -> Result<Option<Vec<u8>>, Refusal> {
+    if !verify(dir, name)? {
+        return Ok(None);
+    }
+    let path = dir.join(name);
+    let failed = |error: io::Error| Refusal::from_io(&path, &error);
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = rustix::fs::open(&path, flags, Mode::empty());
+    let file = File::from(file.map_err(|errno| failed(errno.into()))?);
+    require_ours(&path, &file.metadata().map_err(failed)?, PRIVATE)?;
+    let mut bytes = Vec::new();
+    file.take(cap).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(Some(bytes))
+}
+
+/// Makes that file with that content: whole or not at all, on the disk when this returns, never over another.
+pub fn create(dir: &PrivateDir, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
+    let draft = Draft::new(dir, name)?;
+    let failed = |error: io::Error| Refusal::from_io(draft.path(), &error);
+    let mut file = fs::OpenOptions::new().write(true).open(draft.path()).map_err(failed)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+    draft.publish()
+}
+
+/// A file under another name until it is complete. It goes when it is dropped unpublished.
+#[derive(Debug)]
+pub struct Draft<'d> {
+    dir: &'d PrivateDir,
+    path: PathBuf,
+    name: String,
+}
+
+impl<'d> Draft<'d> {
+    /// An empty draft of that file, mode 0600.
+    pub fn new(dir: &'d PrivateDir, name: &str) -> Result<Self, Refusal> {
+        let path = dir.join(&format!("{name}.new-{}", uuid::Uuid::now_v7().simple()));
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        rustix::fs::open(&path, flags, Mode::from_raw_mode(PRIVATE))
+            .map_err(|errno| Refusal::from_io(&path, &errno.into()))?;
+        Ok(Self { dir, path, name: name.to_owned() })
+    }
+
+    /// Where it is for now.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives it its name, unless something has that name: [`Refusal::Exists`].
+    pub fn publish(self) -> Result<(), Refusal> {
+        let target = self.dir.join(&self.name);
+        rename_new(&self.path, &target).map_err(|error| Refusal::from_io(&target, &error))?;
+        self.dir.sync()
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Renames without replacing; by a second name where the file system cannot do that.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+    {
+        use rustix::io::Errno;
+        match rustix::fs::renameat_with(CWD, from, CWD, to, rustix::fs::RenameFlags::NOREPLACE) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            other => return Ok(other?),
+        }
+    }
+    fs::hard_link(from, to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+    fn dir() -> (tempfile::TempDir, PrivateDir) {
+        let root = tempfile::tempdir().unwrap();
+        let dir = PrivateDir::make(&root.path().join("state")).unwrap();
+        (root, dir)
+    }
+
+    #[test]
+    fn is_made_once_and_closed() {
+        let (_root, dir) = dir();
+        assert_eq!(read(&dir, "key", 99).unwrap(), None);
+        create(&dir, "key", b"abc").unwrap();
+        assert_eq!(read(&dir, "key", 99).unwrap().unwrap(), b"abc");
+        assert_eq!(fs::metadata(dir.join("key")).unwrap().mode() & 0o7777, 0o600);
+        assert!(matches!(create(&dir, "key", b"x"), Err(Refusal::Exists(_))));
+        assert_eq!(read(&dir, "key", 99).unwrap().unwrap(), b"abc");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn open_files_links_and_directories_are_refused() {
+        let (_root, dir) = dir();
+        create(&dir, "key", b"abc").unwrap();
+        fs::set_permissions(dir.join("key"), fs::Permissions::from_mode(0o640)).unwrap();
+        let text = read(&dir, "key", 99).unwrap_err().to_string();
+        assert!(text.contains("chmod 0600 "), "{text}");
+        symlink("key", dir.join("link")).unwrap();
+        assert!(matches!(read(&dir, "link", 99), Err(Refusal::Link(_))));
+        fs::create_dir(dir.join("sub")).unwrap();
+        assert!(matches!(verify(&dir, "sub"), Err(Refusal::NotFile(_))));
+    }
+}

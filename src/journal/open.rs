@@ -1,0 +1,214 @@
+//! Opening the journal: making it, checking it, and refusing what is not as it must be. Must not know what is
+//! asked of it afterwards.
+
+use super::error::JournalError;
+use super::keyfile;
+use super::migrate::{self, KNOWN, Kind};
+use super::seal::Sealer;
+use super::tables::failed;
+use crate::host::private_dir::PrivateDir;
+use crate::host::private_file::{self, Draft};
+use crate::host::refusal::Refusal;
+use crate::model::digest::Key;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The database's name.
+const DATABASE: &str = "journal.db";
+const LOG: &str = "journal.db-wal";
+const SHARED: &str = "journal.db-shm";
+
+/// How long another process's transaction is waited for.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The journal of one state directory. One writer at a time; readers never wait for it.
+pub struct Journal {
+    pub(super) connection: Connection,
+    pub(super) key: Key,
+    pub(super) sealer: Sealer,
+    pub(super) path: PathBuf,
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Journal {
+    /// Opens the journal of that state directory for writing; directory, key and database are made where there
+    /// are none, and nothing that is there is overwritten.
+    pub fn open(state: &Path) -> Result<Self, JournalError> {
+        let dir = PrivateDir::make(state)?;
+        let has_database = verify_files(&dir)?;
+        let key = match keyfile::load(&dir)? {
+            Some(key) => key,
+            None if has_database => return Err(key_missing(&dir)),
+            None => keyfile::create(&dir)?,
+        };
+        if !has_database {
+            create(&dir, &key)?;
+        }
+        let path = dir.join(DATABASE);
+        let mut connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, &path)?;
+        let version = require_journal(&connection, &path)?;
+        require_key(&connection, &key, &dir)?;
+        if version < KNOWN {
+            migrate::apply(&mut connection).map_err(failed(&path))?;
+        }
+        use_log(&connection).map_err(failed(&path))?;
+        Ok(Self { connection, sealer: Sealer::new(&key), key, path })
+    }
+
+    /// Opens the journal of that state directory for reading; `None` when there is none. Works while another
+    /// process writes, and on a read-only file system.
+    pub fn open_existing(state: &Path) -> Result<Option<Self>, JournalError> {
+        let Some(dir) = PrivateDir::verify(state)? else { return Ok(None) };
+        if !verify_files(&dir)? {
+            return Ok(None);
+        }
+        let key = keyfile::load(&dir)?.ok_or_else(|| key_missing(&dir))?;
+        let path = dir.join(DATABASE);
+        let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let has_log = private_file::size(&dir, LOG)?.is_some_and(|size| size > 0);
+        let connection = if dir.is_writable() || has_log {
+            connect(&path, read_only, &path)?
+        } else {
+            // Without a place for its index SQLite reads a database only if told that nobody writes it.
+            connect(&immutable_uri(&path), read_only | OpenFlags::SQLITE_OPEN_URI, &path)?
+        };
+        let version = require_journal(&connection, &path)?;
+        require_key(&connection, &key, &dir)?;
+        if version < KNOWN {
+            drop(connection);
+            return Self::open(state).map(Some);
+        }
+        Ok(Some(Self { connection, sealer: Sealer::new(&key), key, path }))
+    }
+
+    /// The installation's key.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the whole database through and says whether it is sound. Takes a while on a large one.
+    pub fn check_soundness(&self) -> Result<(), JournalError> {
+        let answer: String = self
+            .connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(failed(&self.path))?;
+        if answer == "ok" { Ok(()) } else { Err(JournalError::Damaged(self.path.clone())) }
+    }
+}
+
+/// Whether there is a database; what is there must be ours and closed to others.
+fn verify_files(dir: &PrivateDir) -> Result<bool, JournalError> {
+    // In this order: a log comes after its database, so one without it was left behind.
+    let log = private_file::size(dir, LOG)?;
+    private_file::verify(dir, SHARED)?;
+    match private_file::size(dir, DATABASE)? {
+        Some(0) => Err(JournalError::Damaged(dir.join(DATABASE))),
+        Some(_) => Ok(true),
+        None if log.is_some_and(|size| size > 0) => {
+            Err(JournalError::Orphaned { path: dir.join(DATABASE), log: dir.join(LOG) })
+        }
+        None => Ok(false),
+    }
+}
+
+/// Makes the database under another name and gives it its own when it is complete, so that a crash leaves no
+/// half of one and an empty one is always damage.
+fn create(dir: &PrivateDir, key: &Key) -> Result<(), JournalError> {
+    let draft = Draft::new(dir, DATABASE)?;
+    let path = draft.path();
+    let make = || -> rusqlite::Result<()> {
+        let mut connection = Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        migrate::apply(&mut connection)?;
+        connection.execute(
+            "INSERT INTO meta (name, value) VALUES ('key_check', ?1)",
+            [keyfile::check_value(key)],
+        )?;
+        use_log(&connection)?;
+        connection.close().map_err(|(_, error)| error)
+    };
+    make().map_err(failed(&dir.join(DATABASE)))?;
+    match draft.publish() {
+        // Another process was quicker; its database is opened.
+        Ok(()) | Err(Refusal::Exists(_)) => Ok(()),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn flags(flags: OpenFlags) -> OpenFlags {
+    flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW
+}
+
+fn connect(name: &Path, access: OpenFlags, path: &Path) -> Result<Connection, JournalError> {
+    let open = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(name, flags(access))?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        connection.pragma_update(None, "trusted_schema", false)?;
+        connection.pragma_update(None, "cell_size_check", true)?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        Ok(connection)
+    };
+    open().map_err(failed(path))
+}
+
+/// Changes go to a log first, so that readers and the writer do not wait for each other.
+fn use_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0)).map(drop)
+}
+
+/// The version of a database that is a journal and not too new for us. Nothing was written to it before.
+fn require_journal(connection: &Connection, path: &Path) -> Result<i64, JournalError> {
+    match migrate::kind(connection).map_err(failed(path))? {
+        Kind::Foreign => Err(JournalError::NotAJournal(path.to_path_buf())),
+        Kind::Journal(found) if found > KNOWN => {
+            Err(JournalError::Newer { path: path.to_path_buf(), found, known: KNOWN })
+        }
+        Kind::Journal(version) => Ok(version),
+    }
+}
+
+fn require_key(connection: &Connection, key: &Key, dir: &PrivateDir) -> Result<(), JournalError> {
+    let path = dir.join(DATABASE);
+    let kept: Option<String> = connection
+        .query_row("SELECT value FROM meta WHERE name = 'key_check'", [], |row| row.get(0))
+        .optional()
+        .map_err(failed(&path))?;
+    if kept.as_deref() == Some(keyfile::check_value(key).as_str()) {
+        return Ok(());
+    }
+    Err(JournalError::KeyMismatch { key: dir.join(keyfile::NAME), path })
+}
+
+fn key_missing(dir: &PrivateDir) -> JournalError {
+    JournalError::KeyMissing { key: dir.join(keyfile::NAME), path: dir.join(DATABASE) }
+}
+
+/// The path as SQLite's URI, every byte that could mean something else escaped.
+fn immutable_uri(path: &Path) -> PathBuf {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(byte) {
+            uri.push(char::from(*byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri.push_str("?immutable=1");
+    PathBuf::from(uri)
+}

@@ -1,0 +1,25 @@
+//! Small things that every table needs: SQLite's errors named, and the number of the next row. Must not know
+//! what a table is for.
+
+use super::error::JournalError;
+use rusqlite::{Connection, OptionalExtension};
+use std::path::Path;
+
+/// Turns SQLite's errors into the journal's.
+pub(super) fn failed(path: &Path) -> impl Fn(rusqlite::Error) -> JournalError + Copy + '_ {
+    move |error| JournalError::from_sqlite(path, &error)
+}
+
+/// The number after the highest that the table ever had. Call it inside a writing transaction.
+pub(super) fn next_number(connection: &Connection, table: &str) -> rusqlite::Result<i64> {
+    Ok(last_number(connection, table)? + 1)
+}
+
+/// The highest number that the table ever had; 0 when it had none.
+pub(super) fn last_number(connection: &Connection, table: &str) -> rusqlite::Result<i64> {
+    let last = connection
+        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = ?1")?
+        .query_row([table], |row| row.get(0))
+        .optional()?;
+    Ok(last.unwrap_or(0))
+}

@@ -1,0 +1,63 @@
+//! The journal from outside: what it keeps, what it refuses, and what it never lets out.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
+
+#[path = "journal/keeping.rs"]
+mod keeping;
+#[path = "journal/refusing.rs"]
+mod refusing;
+#[path = "journal/sharing.rs"]
+mod sharing;
+
+use jiff::Timestamp;
+use mcpwatch::journal::NewApproval;
+use mcpwatch::model::digest::Key;
+use mcpwatch::model::event::{AgentAction, Context, Event, HostFacts};
+use mcpwatch::model::level::Level;
+use mcpwatch::model::secret::Secret;
+use mcpwatch::model::subject::Subject;
+use mcpwatch::model::surface::Scope;
+use mcpwatch::model::text::Text;
+use mcpwatch::model::value::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What must never be found in a file.
+const CANARY: &str = "c4n4ry-t0ken-7f3e";
+
+fn time(second: i64) -> Timestamp {
+    Timestamp::from_second(1_767_000_000 + second).unwrap()
+}
+
+fn state() -> (tempfile::TempDir, PathBuf) {
+    let root = tempfile::tempdir().unwrap();
+    let state = root.path().join("state");
+    (root, state)
+}
+
+fn event(id: &str, action: AgentAction, level: Level, second: i64) -> Event {
+    let host = HostFacts { name: "box".into(), ..HostFacts::default() };
+    let key = Key::from_bytes([0; 32]);
+    let context = Context { time: time(second), host: &host, home: None, user: None, key: &key };
+    Event::agent(id.into(), action, level, "It happened.", &context)
+}
+
+fn approval(name: &str) -> NewApproval {
+    let mut header = Text::plain("Bearer ");
+    header.push_secret(CANARY);
+    let headers = Value::Object(BTreeMap::from([("Authorization".into(), Value::Text(header))]));
+    NewApproval {
+        subject: Subject::Server { scope: Scope::User, project: None, name: name.into() },
+        content: Value::Object(BTreeMap::from([
+            ("url".into(), Value::plain("https://mcp.linear.app/mcp")),
+            ("headers".into(), headers),
+            ("timeout".into(), Value::Number(0.1)),
+        ])),
+        raw: Secret::new(format!("{{\"headers\":{{\"Authorization\":\"Bearer {CANARY}\"}}}}")),
+        file: PathBuf::from("/home/u/.claude.json"),
+        by: "u".into(),
+        reason: None,
+        expires: None,
+        event: None,
+    }
+}
