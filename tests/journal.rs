@@ -1,6 +1,11 @@
 //! The journal from outside: what it keeps, what it refuses, and what it never lets out.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests look at the files from outside"
+)]
 
 #[path = "journal/keeping.rs"]
 mod keeping;

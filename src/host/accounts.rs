@@ -15,6 +15,8 @@ const ACCOUNT_FILE: &str = "/etc/passwd";
 const HOME_PARENTS: [&str; 2] = ["/home", "/Users"];
 /// More homes than this in one place are not looked through.
 const MOST_HOMES: usize = 10_000;
+/// Accounts below this number are the system's own.
+const FIRST_PERSON: u32 = 1000;
 /// Homes that mean "none".
 const NO_HOMES: [&str; 4] = ["/", "/nonexistent", "/dev/null", "/var/empty"];
 
@@ -68,11 +70,7 @@ pub fn name_of(uid: u32) -> String {
 /// Every account that has a home which is there, one a home.
 pub fn with_homes() -> Vec<Account> {
     let mut homes = BTreeSet::new();
-    known()
-        .into_iter()
-        .filter(|account| is_home(&account.home) && account.home.is_dir())
-        .filter(|account| homes.insert(account.home.clone()))
-        .collect()
+    known().into_iter().filter(has_home).filter(|account| homes.insert(account.home.clone())).collect()
 }
 
 /// Whether nobody but `uid` is in the group `gid`, so that "the group may write" lets nobody else in.
@@ -99,6 +97,13 @@ fn known() -> Vec<Account> {
         }
     }
     accounts
+}
+
+/// A system account whose home is somebody else's directory (`/bin`, `/dev`) has none.
+fn has_home(account: &Account) -> bool {
+    is_home(&account.home)
+        && fs::metadata(&account.home)
+            .is_ok_and(|home| home.is_dir() && (account.uid >= FIRST_PERSON || home.uid() == account.uid))
 }
 
 fn is_home(home: &Path) -> bool {

@@ -11,7 +11,7 @@ use crate::host::private_file::{self, Draft};
 use crate::host::refusal::Refusal;
 use crate::model::digest::Key;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, OptionalExtension};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -56,6 +56,10 @@ impl Journal {
         let mut connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, &path)?;
         let version = require_journal(&connection, &path)?;
         require_key(&connection, &key, &dir)?;
+        // SQLite opens for reading what it may not write, and would say so only at the first change.
+        if connection.is_readonly(MAIN_DB).map_err(failed(&path))? {
+            return Err(JournalError::ReadOnly(path));
+        }
         if version < KNOWN {
             migrate::apply(&mut connection).map_err(failed(&path))?;
         }
