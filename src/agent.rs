@@ -2,6 +2,8 @@
 //!
 //! Knows no file format and no rule; whoever composes it says which homes there are and what they should be.
 
+pub mod stop;
+
 use crate::baseline::Baseline;
 use crate::check::{Reader, World, judge};
 use crate::host::clock::Clock;

@@ -17,6 +17,7 @@ mod server;
 mod setting;
 mod shadow;
 mod target;
+pub mod textdiff;
 
 pub use difference::Difference;
 pub use file::{FileRules, file_content, judge_file, judge_managed};
