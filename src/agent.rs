@@ -57,10 +57,17 @@ pub struct Agent<'a> {
     pub homes: Vec<Watched<'a>>,
     /// What a home should be, asked before every check.
     pub baseline: &'a dyn Fn(&Journal, &Path) -> Result<Baseline, AgentError>,
+    /// Files whose change asks for another look, though no client reads them: the journal's own, in which
+    /// approvals appear.
+    pub watched_files: Vec<PathBuf>,
+    /// Directories in which every change asks for another look: those of the templates.
+    pub watched_directories: Vec<PathBuf>,
     /// The most bytes of a file that are read.
     pub cap: u64,
     /// How long at most nothing is looked at.
     pub rescan: Duration,
+    /// Why the last baseline was refused, when it was; none at first.
+    pub rejected: Option<String>,
 }
 
 /// Why the agent ended otherwise than by being told to.
@@ -90,6 +97,7 @@ struct Memory {
     reader: Reader,
     pipeline: Pipeline,
     files: Vec<PathBuf>,
+    baseline: Option<Baseline>,
 }
 
 impl Agent<'_> {
@@ -108,6 +116,7 @@ impl Agent<'_> {
                 reader: Reader::new(self.cap),
                 pipeline: Pipeline::default(),
                 files: Vec::new(),
+                baseline: None,
             })
             .collect();
 
@@ -179,10 +188,17 @@ impl Agent<'_> {
         tell: &mut dyn FnMut(&Event),
     ) -> Result<Option<Timestamp>, AgentError> {
         let mut due = None;
+        let mut rejected = None;
         for (home, memory) in self.homes.iter().zip(memories) {
-            let baseline = (self.baseline)(&self.journal, &home.layout.home)?;
-            let reading = memory.reader.read(self.files, self.clock, &home.layout, &baseline);
-            let judgements = judge(&reading.inventory, &baseline, &home.world);
+            match (self.baseline)(&self.journal, &home.layout.home) {
+                Ok(baseline) => memory.baseline = Some(baseline),
+                // The last good baseline stays in force; without one there is nothing to judge by.
+                Err(error) if memory.baseline.is_some() => rejected = Some(error.to_string()),
+                Err(error) => return Err(error),
+            }
+            let Some(baseline) = &memory.baseline else { continue };
+            let reading = memory.reader.read(self.files, self.clock, &home.layout, baseline);
+            let judgements = judge(&reading.inventory, baseline, &home.world);
             let key = self.journal.key().clone();
             let time = self.clock.now();
             let context = Context {
@@ -210,7 +226,21 @@ impl Agent<'_> {
             }
             due = earliest(due, step.due);
         }
+        self.tell_rejected(rejected, tell)?;
         Ok(due)
+    }
+
+    /// Says once that a baseline was refused, and again when it is refused for another reason.
+    fn tell_rejected(&mut self, why: Option<String>, tell: &mut dyn FnMut(&Event)) -> Result<(), AgentError> {
+        if why != self.rejected
+            && let Some(why) = &why
+        {
+            let message =
+                format!("a template or approval is refused, and the last good ones stay in force: {why}");
+            self.record(AgentAction::TemplateRejected, Level::High, &message, tell)?;
+        }
+        self.rejected = why;
+        Ok(())
     }
 
     fn watch_all(
@@ -221,8 +251,10 @@ impl Agent<'_> {
         tell: &mut dyn FnMut(&Event),
     ) -> Result<(), AgentError> {
         let Some(sensor) = sensor else { return Ok(()) };
-        let files = memories.iter().flat_map(|memory| memory.files.iter().map(PathBuf::as_path));
-        let failed: Option<Unwatched> = sensor.watch(files, &|path| self.files.exists(path));
+        let files =
+            memories.iter().flat_map(|memory| &memory.files).chain(&self.watched_files).map(PathBuf::as_path);
+        let failed: Option<Unwatched> =
+            sensor.watch(files, &self.watched_directories, &|path| self.files.exists(path));
         match failed {
             Some(failed) => self.degrade(&failed.to_string(), degraded, tell),
             None => Ok(()),

@@ -68,3 +68,6 @@ impl Baseline {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,20 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Which paths make a hint: the files themselves, and the directories on the way to them.
-type Interesting = Arc<RwLock<HashSet<PathBuf>>>;
+/// Which paths make a hint: files and the directories on the way to them, and everything in some directories.
+#[derive(Default)]
+struct Interests {
+    paths: HashSet<PathBuf>,
+    directories: HashSet<PathBuf>,
+}
+
+impl Interests {
+    fn include(&self, path: &Path) -> bool {
+        self.paths.contains(path) || path.parent().is_some_and(|parent| self.directories.contains(parent))
+    }
+}
+
+type Interesting = Arc<RwLock<Interests>>;
 
 /// The sensor. It stops when it is dropped.
 pub struct NotifySensor {
@@ -44,16 +56,19 @@ impl NotifySensor {
         Ok(Self { watcher, watched: BTreeSet::new(), interesting })
     }
 
-    /// Watches what is needed to hear of these files, and nothing else any more. A directory that is not there
-    /// is heard of through the nearest one above it that is.
+    /// Watches what is needed to hear of these files and of everything in these directories, and nothing else
+    /// any more. A directory that is not there is heard of through the nearest one above it that is.
     pub fn watch<'p>(
         &mut self,
         files: impl IntoIterator<Item = &'p Path>,
+        directories: &'p [PathBuf],
         exists: &dyn Fn(&Path) -> bool,
     ) -> Option<Unwatched> {
         let mut interesting = HashSet::new();
-        let mut wanted = BTreeSet::new();
-        for file in files {
+        let mut wanted: BTreeSet<PathBuf> =
+            directories.iter().filter(|directory| exists(directory)).cloned().collect();
+        // A directory that is missing is a file that may appear.
+        for file in files.into_iter().chain(directories.iter().map(PathBuf::as_path)) {
             interesting.insert(file.to_path_buf());
             for directory in file.ancestors().skip(1) {
                 let known = wanted.contains(directory);
@@ -66,7 +81,8 @@ impl NotifySensor {
         }
         // A watched directory that is itself renamed or removed is seen from above.
         interesting.extend(wanted.iter().cloned());
-        *self.interesting.write().unwrap_or_else(PoisonError::into_inner) = interesting;
+        *self.interesting.write().unwrap_or_else(PoisonError::into_inner) =
+            Interests { paths: interesting, directories: directories.iter().cloned().collect() };
 
         for directory in self.watched.difference(&wanted) {
             // It may be gone, and its watch with it.
@@ -111,7 +127,7 @@ fn of_event(event: &Event, interesting: &Interesting) -> Option<Hint> {
         return None; // our own reading
     }
     let interesting = interesting.read().unwrap_or_else(PoisonError::into_inner);
-    event.paths.iter().any(|path| interesting.contains(path)).then_some(Hint::Changed)
+    event.paths.iter().any(|path| interesting.include(path)).then_some(Hint::Changed)
 }
 
 fn sentence(error: &notify::Error) -> String {
@@ -138,7 +154,7 @@ mod tests {
     fn sensor(file: &Path) -> (NotifySensor, Receiver<Hint>) {
         let (sender, hints) = sync_channel(1);
         let mut sensor = NotifySensor::start(sender).unwrap();
-        assert_eq!(sensor.watch([file], &|path| path.exists()), None);
+        assert_eq!(sensor.watch([file], &[], &|path| path.exists()), None);
         (sensor, hints)
     }
 
@@ -162,7 +178,7 @@ mod tests {
         let (mut sensor, hints) = sensor(&file);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         assert_eq!(hints.recv_timeout(PATIENCE), Ok(Hint::Changed));
-        assert_eq!(sensor.watch([file.as_path()], &|path| path.exists()), None);
+        assert_eq!(sensor.watch([file.as_path()], &[], &|path| path.exists()), None);
         assert_eq!(sensor.watched(), 1);
         while hints.try_recv().is_ok() {}
         fs::write(&file, "{}").unwrap();
