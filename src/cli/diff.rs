@@ -12,8 +12,9 @@ use crate::cli::naming;
 use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
 use crate::cli::session::{Checked, Session};
+use crate::cli::style::{COMMAND, DIM, Styled};
 use crate::model::digest::Key;
-use crate::model::drift::{Judgement, Source};
+use crate::model::drift::Judgement;
 use crate::model::surface::SurfaceState;
 use clap::Args;
 
@@ -38,7 +39,7 @@ impl Diff {
         self.require_known(&homes)?;
         let without = homes.iter().find(|checked| checked.baseline.is_empty()).map(|checked| checked.home);
         for checked in homes.iter_mut().filter(|checked| checked.baseline.is_empty()) {
-            keep_findings(&mut checked.report.judgements);
+            checked.report = session.check_as_captured(checked);
         }
         let drifts = match self.format.format {
             Format::Json => self.print_json(&homes, &reading.key, out)?,
@@ -91,6 +92,7 @@ impl Diff {
         out: &mut Output<'_>,
     ) -> Result<usize, Failure> {
         let mut totals = text::Totals::default();
+        let mut gravest = None;
         for checked in homes {
             let all = &checked.report.judgements;
             let shown: Vec<_> = all.iter().filter(|judgement| self.is_wanted(judgement, checked)).collect();
@@ -109,18 +111,21 @@ impl Diff {
                 all,
             };
             text::print(&page, key, out)?;
+            gravest = gravest.max(
+                page.shown
+                    .iter()
+                    .flat_map(|shown| &shown.drifts)
+                    .map(|drift| (drift.level, drift.kind))
+                    .max(),
+            );
+        }
+        if let Some((_, kind)) = gravest {
+            let hint = Styled::new("What a kind means and what to do: ", DIM);
+            out.line(hint.then(format!("mcpwatch rules explain {kind}"), COMMAND), 2)?;
         }
         if totals.drifts() > 0 || !only_findings {
             totals.print(out)?;
         }
         Ok(totals.drifts())
     }
-}
-
-/// Without a baseline only what looks wrong by itself is worth saying.
-fn keep_findings(judgements: &mut Vec<Judgement>) {
-    for judgement in judgements.iter_mut() {
-        judgement.drifts.retain(|drift| drift.source == Source::Lint);
-    }
-    judgements.retain(|judgement| !judgement.drifts.is_empty());
 }

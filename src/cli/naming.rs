@@ -2,6 +2,7 @@
 //! Knows nothing of how it looks.
 
 use crate::cli::error::Failure;
+use crate::cli::escape::escape;
 use crate::cli::paths;
 use crate::cli::session::Checked;
 use crate::model::drift::Judgement;
@@ -40,21 +41,23 @@ pub(crate) fn sort(judgement: &Judgement) -> &'static str {
     }
 }
 
-/// Whether `typed` names what this judgement is about.
+/// Whether `typed` names what this judgement is about. A name with hidden characters may be typed as it is
+/// printed.
 pub(crate) fn is_named(judgement: &Judgement, home: &Path, typed: &str) -> bool {
-    let is_file = |file: &Path| file == Path::new(typed) || paths::short(file, home) == typed;
+    let is = |name: &str| name == typed || escape(name) == typed;
+    let is_file = |file: &Path| is(&file.display().to_string()) || is(&paths::short(file, home));
     let about = match &judgement.subject {
-        Subject::Server { name, .. } => name == typed,
-        Subject::Setting { key, .. } => key == typed,
+        Subject::Server { name, .. } => is(name),
+        Subject::Setting { key, .. } => is(key),
         Subject::File(file) | Subject::Managed(file) | Subject::Target(file) => is_file(file),
-        Subject::Finding { about, .. } => about == typed,
+        Subject::Finding { about, .. } => is(about),
     };
-    about || judgement.server.as_deref() == Some(typed)
+    about || judgement.server.as_deref().is_some_and(is)
 }
 
 /// Whether anything that was found, or is expected, has that name.
 pub(crate) fn is_known(typed: &str, checked: &Checked<'_>) -> bool {
-    names(checked).iter().any(|name| name == typed)
+    names(checked).iter().any(|name| name == typed || escape(name) == typed)
         || checked.report.judgements.iter().any(|judgement| is_named(judgement, checked.home.dir(), typed))
 }
 
@@ -133,6 +136,8 @@ mod tests {
         let both = [server("x y", Scope::User, None), server("x y", Scope::Local, Some("/home/a/app"))];
         assert_eq!(address(&both[0], &both, home), "'x y' --scope user");
         assert_eq!(address(&both[1], &both, home), "'x y' --scope local --project ~/app");
+        let hidden = server("a\u{202e}b", Scope::User, None);
+        assert!(is_named(&hidden, home, "a\u{202e}b") && is_named(&hidden, home, "a\\u{202e}b"));
         let narrowing = Narrowing { scope: Some(Scope::Local), project: Some("/home/a/app".into()) };
         assert!(narrowing.admits(&both[1]) && !narrowing.admits(&both[0]));
     }

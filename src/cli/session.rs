@@ -10,8 +10,10 @@ use crate::cli::paths;
 use crate::compose::{Home, Reading, Setup};
 use crate::host::accounts;
 use crate::journal::Journal;
+use crate::model::approval::Approval;
 use crate::model::event::{Context, Event, HostFacts, UserFacts};
 use crate::model::level::Level;
+use crate::model::subject::Subject;
 use jiff::Timestamp;
 use std::path::Path;
 
@@ -59,6 +61,29 @@ impl<'a> Session<'a> {
                 Ok(Checked { home, report: self.check_home(home, &baseline), baseline })
             })
             .collect()
+    }
+
+    /// What would be drift if everything that is there were approved: what looks wrong by itself.
+    pub(crate) fn check_as_captured(&self, checked: &Checked<'_>) -> Report {
+        let accepted = check::capture(&checked.report, &checked.baseline).into_iter();
+        let approvals = accepted.filter(|accepted| !matches!(accepted.subject, Subject::Finding { .. })).map(
+            |accepted| Approval {
+                id: 0,
+                home: checked.home.dir().to_path_buf(),
+                subject: accepted.subject,
+                content: accepted.content,
+                raw: accepted.raw,
+                file: accepted.file,
+                by: String::new(),
+                at: String::new(),
+                reason: None,
+                expires: None,
+                event: None,
+            },
+        );
+        let baseline =
+            Baseline { templates: checked.baseline.templates.clone(), approvals: approvals.collect() };
+        self.check_home(checked.home, &baseline)
     }
 
     fn check_home(&self, home: &Home, baseline: &Baseline) -> Report {

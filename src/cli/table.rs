@@ -3,13 +3,15 @@
 
 use crate::cli::output::Output;
 use crate::cli::style::{DIM, Styled};
-use crate::cli::wrap::{Cut, width_of_line, wrap};
+use crate::cli::wrap::{Cut, width_of, width_of_line, wrap};
 use std::io;
 
 /// Between two columns.
 const GAP: usize = 2;
 /// No column gets narrower than this.
 const NARROWEST: usize = 6;
+/// A longer word is cut.
+const LONGEST_WORD: usize = 30;
 
 /// Rows in columns.
 #[derive(Debug, Default)]
@@ -46,24 +48,35 @@ impl Table {
         self.rows.iter().try_for_each(|row| self.print_row(row, &widths, to))
     }
 
-    /// As wide as the widest cell; where that is too wide together, the widest columns give way first.
+    /// As wide as the widest cell; where that is too wide together, the widest columns give way first, and none
+    /// below its longest word as long as another can.
     fn widths(&self, room: usize) -> Vec<usize> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0).max(self.headings.len());
-        let mut widths: Vec<usize> = (0..columns)
+        let mut widths: Vec<(usize, usize)> = (0..columns)
             .map(|column| {
                 let heading = self.headings.get(column).map_or(0, |heading| heading.len());
-                let cells = self.rows.iter().filter_map(|row| row.get(column)).map(width_of_line);
-                cells.max().unwrap_or(0).max(heading)
+                let cells = || self.rows.iter().filter_map(|row| row.get(column));
+                let widest = cells().map(width_of_line).max().unwrap_or(0).max(heading);
+                let word = cells().map(longest_word).max().unwrap_or(0).clamp(NARROWEST, LONGEST_WORD);
+                (widest, word)
             })
             .collect();
         let room = room.saturating_sub(GAP * columns.saturating_sub(1));
-        while widths.iter().sum::<usize>() > room {
-            match widths.iter_mut().max() {
-                Some(widest) if *widest > NARROWEST => *widest -= 1,
-                _ => break,
-            }
+        while widths.iter().map(|(width, _)| width).sum::<usize>() > room {
+            let soft = widths.iter_mut().filter(|(width, word)| width > word).max();
+            let widest = match soft {
+                Some((width, _)) => width,
+                None => {
+                    match widths.iter_mut().map(|(width, _)| width).filter(|width| **width > NARROWEST).max()
+                    {
+                        Some(width) => width,
+                        None => break,
+                    }
+                }
+            };
+            *widest -= 1;
         }
-        widths
+        widths.into_iter().map(|(width, _)| width).collect()
     }
 
     fn print_row(&self, row: &[Styled], widths: &[usize], to: &mut Output<'_>) -> io::Result<()> {
@@ -92,6 +105,11 @@ impl Table {
     }
 }
 
+fn longest_word(cell: &Styled) -> usize {
+    let text: String = cell.0.iter().map(|span| span.text.as_str()).collect();
+    text.split(' ').map(width_of).max().unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +134,6 @@ mod tests {
     fn a_long_cell_goes_on_below_itself() {
         let mut table = Table::new(&[]);
         table.row([Styled::plain("a"), Styled::plain("one two three four"), Styled::plain("z\u{202e}")]);
-        assert_eq!(printed(&table, 28), "a  one two three  z\\u{202e}\n   four\n");
+        assert_eq!(printed(&table, 28), "a  one two three   z\\u{202e}\n   four\n");
     }
 }

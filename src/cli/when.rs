@@ -65,6 +65,11 @@ pub(crate) fn to_the_second(time: &str) -> String {
         .map_or_else(|_| time.to_owned(), |time| time.to_string())
 }
 
+/// The day of an RFC 3339 time.
+pub(crate) fn day(time: &str) -> &str {
+    time.split_once('T').map_or(time, |(day, _)| day)
+}
+
 /// How long ago `then` was, in one word.
 pub(crate) fn ago(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.duration_since(then).as_secs().max(0);

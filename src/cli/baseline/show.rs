@@ -106,9 +106,9 @@ fn ground(row: &Row) -> Styled {
             Styled::plain(format!("template {name}{version}"))
         }
         Ground::Approval { id, by, at, reason, expires } => {
-            let mut words = format!("approval {id} by {by}, {}", when::to_the_second(at));
+            let mut words = format!("approval {id} by {by}, {}", when::day(at));
             if let Some(expires) = expires {
-                words.push_str(&format!(", until {}", when::to_the_second(expires)));
+                words.push_str(&format!(", until {}", when::day(expires)));
             }
             if let Some(reason) = reason {
                 words.push_str(&format!(": {reason}"));

@@ -1,7 +1,10 @@
 //! What to type next about a judgement. Knows nothing of how it looks.
 
+use crate::cli::acceptance::is_acceptable;
+use crate::cli::escape::is_hidden;
 use crate::cli::{naming, paths};
-use crate::model::drift::Judgement;
+use crate::model::drift::{Judgement, Source};
+use crate::model::kind::DriftKind;
 use crate::model::subject::Subject;
 use crate::model::surface::Scope;
 use std::path::Path;
@@ -27,49 +30,61 @@ pub(crate) enum Step {
 /// What to do about `judgement`, which stands among `others`. `options` are those that a further command
 /// needs to speak of the same home.
 pub(crate) fn advice(judgement: &Judgement, others: &[Judgement], home: &Path, options: &str) -> Vec<Advice> {
-    let accept = match &judgement.ruled_by {
-        Some(template) => Step::Words(format!("the template {template} rules this; ask whoever keeps it")),
-        None => {
-            let address = naming::address(judgement, others, home);
-            Step::Command(format!("mcpwatch{options} approve {address}"))
-        }
-    };
-    vec![
-        Advice { purpose: "to accept it", step: accept },
-        Advice { purpose: "to undo it", step: undo(judgement, home) },
-    ]
+    let mut advice = Vec::new();
+    if judgement.drifts.iter().any(|drift| is_acceptable(judgement, drift)) {
+        let address = naming::address(judgement, others, home);
+        let command = Step::Command(format!("mcpwatch{options} approve {address}"));
+        advice.push(Advice { purpose: "to accept it", step: command });
+    } else if let Some(template) = &judgement.ruled_by {
+        let words = format!("the template {template} rules this; ask whoever keeps it");
+        advice.push(Advice { purpose: "to accept it", step: Step::Words(words) });
+    }
+    advice.push(undo(judgement, home));
+    advice
 }
 
-fn undo(judgement: &Judgement, home: &Path) -> Step {
+fn undo(judgement: &Judgement, home: &Path) -> Advice {
     let file = paths::short(&judgement.surface.file, home);
     let place = match judgement.line {
         Some(line) => format!("{file}, line {line}"),
         None => file.clone(),
     };
-    match &judgement.subject {
-        Subject::Server { name, project, scope } if judgement.expected.is_none() => {
+    let is_entry = matches!(judgement.subject, Subject::Server { .. } | Subject::Setting { .. });
+    let is_new = judgement.expected.is_none()
+        || judgement.drifts.iter().any(|drift| drift.kind == DriftKind::ServerShadowed);
+    let step = match &judgement.subject {
+        _ if is_entry && is_all_lint(judgement) => Step::Words(format!("edit {place}")),
+        Subject::Server { name, project, scope } if is_new => {
             remove(name, *scope, project.as_deref(), &place, home)
         }
-        Subject::Server { .. } | Subject::Setting { .. } if judgement.observed.is_none() => {
+        _ if is_entry && is_new => Step::Words(format!("take it out of {place}")),
+        _ if is_entry && judgement.observed.is_none() => {
             Step::Words(format!("put the lines with - back into {file}"))
         }
-        Subject::Server { .. } | Subject::Setting { .. } if judgement.expected.is_none() => {
-            Step::Words(format!("take it out of {place}"))
+        _ if is_entry => Step::Words(format!("edit {place}: put the lines with - in place of those with +")),
+        Subject::Target(target) => {
+            Step::Words(format!("put the old content of {} back", paths::short(target, home)))
         }
-        Subject::Server { .. } | Subject::Setting { .. } => {
-            Step::Words(format!("edit {place}: put the lines with - in place of those with +"))
+        _ => {
+            let kind = judgement.drifts.first().map_or("config-replaced", |drift| drift.kind.as_str());
+            return Advice {
+                purpose: "to mend it",
+                step: Step::Command(format!("mcpwatch rules explain {kind}")),
+            };
         }
-        Subject::Target(file) => {
-            Step::Words(format!("put the old content of {} back", paths::short(file, home)))
-        }
-        Subject::File(_) | Subject::Managed(_) | Subject::Finding { .. } => match judgement.drifts.first() {
-            Some(drift) => Step::Command(format!("mcpwatch rules explain {}", drift.kind)),
-            None => Step::Words(format!("look at {place}")),
-        },
-    }
+    };
+    Advice { purpose: "to undo it", step }
+}
+
+/// Whether nothing but the lint speaks, so that there is no other content to go back to.
+pub(crate) fn is_all_lint(judgement: &Judgement) -> bool {
+    judgement.drifts.iter().all(|drift| drift.source == Source::Lint)
 }
 
 fn remove(name: &str, scope: Scope, project: Option<&Path>, place: &str, home: &Path) -> Step {
+    if name.chars().any(is_hidden) {
+        return Step::Words(format!("take it out of {place}; its name cannot be typed"));
+    }
     let there = match project {
         Some(project) => format!("cd {} && ", paths::quoted(&paths::short(project, home))),
         None => String::new(),

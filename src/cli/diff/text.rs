@@ -1,12 +1,12 @@
 //! What `diff` prints for people: by file, then by server or setting. Knows nothing of how drifts are found.
 
 use crate::cli::diff::entry;
-use crate::cli::diff::next::{Step, advice};
+use crate::cli::diff::next::{Step, advice, is_all_lint};
 use crate::cli::output::Output;
 use crate::cli::style::{COMMAND, DIM, GOOD, STRONG, Styled, in_column, of_level};
 use crate::cli::{naming, paths};
 use crate::model::digest::Key;
-use crate::model::drift::{Judgement, Source};
+use crate::model::drift::Judgement;
 use crate::model::level::Level;
 use std::collections::BTreeSet;
 use std::io;
@@ -80,7 +80,7 @@ fn print_judgement(judgement: &Judgement, page: &Page<'_>, key: &Key, to: &mut O
         to.line(line, SUMMARY_INDENT)?;
         to.line(format!("{:SUMMARY_INDENT$}{}", "", drift.summary), SUMMARY_INDENT)?;
     }
-    if judgement.expected.is_none() && judgement.drifts.iter().all(|drift| drift.source == Source::Lint) {
+    if is_all_lint(judgement) {
         entry::print_as_is(judgement.observed.as_ref(), key, to)?;
     } else {
         entry::print(judgement.expected.as_ref(), judgement.observed.as_ref(), key, to)?;
