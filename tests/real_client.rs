@@ -1,5 +1,12 @@
 //! The real client writes, mcpwatch reads: every way in which `claude mcp` changes a home, in every scope.
 #![allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails loudly, and says why it did not run"
+)]
 
 mod support;
 

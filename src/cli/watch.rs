@@ -2,7 +2,7 @@
 //! them; here its events become lines.
 
 use crate::agent::{Agent, AgentError, Watched};
-use crate::baseline::catalogue;
+use crate::baseline::{Baseline, catalogue};
 use crate::check::World;
 use crate::cli::baseline::capture;
 use crate::cli::error::{Answer, Failure, OK};
@@ -58,7 +58,10 @@ impl Watch {
                 },
             });
         let baseline = |journal: &Journal, home: &Path| {
-            let expected = reading.baseline_with(Some(journal), home, setup.clock().now());
+            // Read anew each time: a template that changes, or an approval that is given, counts at once.
+            let expected = setup.templates().and_then(|templates| {
+                Ok(Baseline { templates, approvals: journal.approvals(home, setup.clock().now())? })
+            });
             expected.map_err(|error| AgentError::Baseline(error.to_string()))
         };
         let agent = Agent {
@@ -69,6 +72,8 @@ impl Watch {
             lock,
             homes: homes.collect(),
             baseline: &baseline,
+            watched_files: vec![journal.path().with_extension("db-wal")],
+            watched_directories: setup.template_dirs.clone(),
             cap: setup.config.max_file_size,
             rescan: setup.config.rescan,
             journal,
