@@ -43,6 +43,11 @@ fn refusal(scratch: &Scratch, code: i32, arguments: &[&str]) -> String {
     said
 }
 
+/// Text as if it had not been wrapped.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn without_a_baseline_diff_says_what_makes_one() {
     let scratch = home();
@@ -138,5 +143,8 @@ fn the_doctor_names_what_fails_and_how_to_mend_it() {
     scratch.write("config.toml", "rescan = 5");
     let config = scratch.home().join("config.toml");
     let ill = scratch.expect(1, &["doctor", "--config", config.to_str().unwrap()]);
-    assert!(ill.contains("FAIL") && ill.contains("line 1, column 10"), "{ill}");
+    assert!(
+        ill.contains("FAIL") && flat(&ill).contains("line 1, column 10: \"rescan\" must be a time"),
+        "{ill}"
+    );
 }

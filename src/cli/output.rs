@@ -6,7 +6,7 @@
 use crate::cli::style::{PLAIN, Styled};
 use crate::cli::wrap::{Cut, wrap};
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 /// Wider than this no line is easy to read.
 const WIDEST: usize = 100;
@@ -32,11 +32,16 @@ impl<'w> Output<'w> {
         Self::to(io::BufWriter::with_capacity(1 << 14, stdout), width, colour)
     }
 
-    /// Standard error.
+    /// Standard error. What is no terminal is a log or a script: its lines stay whole, so that they can be
+    /// searched.
     pub(crate) fn stderr() -> Self {
         let stderr = io::stderr();
         let colour = wants_colour(anstream::AutoStream::choice(&stderr));
-        let width = width(terminal_size::terminal_size_of(&stderr));
+        let width = if stderr.is_terminal() || std::env::var_os("COLUMNS").is_some() {
+            width(terminal_size::terminal_size_of(&stderr))
+        } else {
+            usize::MAX
+        };
         Self::to(io::BufWriter::new(stderr), width, colour)
     }
 

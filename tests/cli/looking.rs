@@ -62,6 +62,8 @@ fn text_fits_hides_nothing_and_shows_no_secret() {
     let scratch = hostile();
     for arguments in [
         &["diff"][..],
+        &["baseline", "show"],
+        &["approve", "d\u{1b}[2Jb\u{202e}\u{200b}"],
         &["baseline", "capture"],
         &["baseline", "show"],
         &["approve", "--all"],
