@@ -1,5 +1,12 @@
 //! The command line as a person or a script meets it: exit codes, what stands where, what is refused.
 #![allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails loudly, and says why it did not run"
+)]
 
 #[path = "cli/approving.rs"]
 mod approving;
@@ -67,7 +74,7 @@ fn without_a_baseline_diff_says_what_makes_one() {
 #[test]
 fn exit_codes_are_those_of_diff() {
     let scratch = captured();
-    assert_eq!(scratch.expect(0, &["diff"]), "No drift: everything is as it was approved · 1 surface read\n");
+    assert_eq!(scratch.expect(0, &["diff"]), "No drift: everything is as it should be · 1 surface read\n");
     scratch.write(".claude.json", &HOME.replace("@1.4.2", "@latest"));
     let shown = scratch.expect(1, &["diff"]);
     assert!(shown.contains("args-changed") && shown.contains("-     \"@acme/db@1.4.2\""), "{shown}");

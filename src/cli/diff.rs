@@ -124,7 +124,7 @@ impl Diff {
             out.line(hint.then(format!("mcpwatch rules explain {kind}"), COMMAND), 2)?;
         }
         if totals.drifts() > 0 || !only_findings {
-            totals.print(out)?;
+            totals.print(&self.names, out)?;
         }
         Ok(totals.drifts())
     }

@@ -2,12 +2,12 @@
 
 use crate::agent::stop::stop_signals;
 use crate::cli::error::{Answer, Failure, OK};
-use crate::cli::event_line;
 use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
 use crate::cli::session::Session;
 use crate::cli::style::Styled;
 use crate::cli::when::When;
+use crate::cli::{event_line, json};
 use crate::journal::{EventFilter, Journal, StoredEvent};
 use crate::model::event::AgentAction;
 use crate::model::kind::DriftKind;
@@ -93,17 +93,20 @@ impl Events {
         };
         // What comes while the first part is printed has a higher number than this.
         let mut seen = newest(&journal)?;
-        match self.limit {
+        let last = match self.limit {
             Some(limit) => self.print_last(limit, &homes, &journal, &filter, out)?,
-            None => seen = self.print_all(&homes, &journal, &filter, out)?.max(seen),
-        }
+            None => self.print_all(&homes, &journal, &filter, out)?,
+        };
+        seen = seen.max(last);
         let Some(stop) = stop else { return Ok(OK) };
         while !out.is_closed() {
-            out.flush()?;
-            if newest(&journal)? > seen {
+            let upto = newest(&journal)?;
+            if upto > seen {
                 filter.after_sequence = Some(seen);
-                seen = self.print_all(&homes, &journal, &filter, out)?.max(seen);
-            } else if stop.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
+                seen = self.print_all(&homes, &journal, &filter, out)?.max(upto);
+            }
+            out.flush()?;
+            if stop.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
                 break;
             }
         }
@@ -141,23 +144,31 @@ impl Events {
         journal: &Journal,
         filter: &EventFilter,
         out: &mut Output<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<i64, Failure> {
         let mut last = Vec::new();
+        let mut newest = 0;
         let newest_first = EventFilter { newest_first: true, ..filter.clone() };
         if limit > 0 {
             journal.each_event(&newest_first, |event| {
+                newest = newest.max(event.sequence);
                 if is_about(&event, homes) {
                     last.push(event);
                 }
                 if last.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })?;
         }
-        Ok(last.iter().rev().try_for_each(|event| self.print(event, out))?)
+        last.iter().rev().try_for_each(|event| self.print(event, out))?;
+        Ok(newest)
     }
 
     fn print(&self, event: &StoredEvent, out: &mut Output<'_>) -> io::Result<()> {
         match (self.format.format, event.event()) {
             (Format::Text, Some(event)) => out.unwrapped(&event_line::line(&event)),
+            // As it was stored, so that it can be told from what somebody made of it.
+            (Format::Json, Some(_)) if !event.document.contains('\n') => {
+                out.verbatim(json::visible(&event.document).as_bytes())?;
+                out.verbatim(b"\n")
+            }
             (Format::Json, Some(event)) => out.json_line(&event.into_document()),
             (_, None) => {
                 tracing::warn!(sequence = event.sequence, "a row of the journal holds no event");

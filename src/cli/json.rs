@@ -19,6 +19,22 @@ pub(crate) fn pretty(value: &impl Serialize) -> io::Result<String> {
     write(value, PrettyFormatter::new())
 }
 
+/// A document of one line, with everything hidden as `\uXXXX`. That can only stand in its strings.
+pub(crate) fn visible(document: &str) -> String {
+    let mut text = String::with_capacity(document.len());
+    for character in document.chars() {
+        if is_hidden(character) {
+            character
+                .encode_utf16(&mut [0; 2])
+                .iter()
+                .for_each(|unit| text.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            text.push(character);
+        }
+    }
+    text
+}
+
 fn write<F: Formatter>(value: &impl Serialize, layout: F) -> io::Result<String> {
     let mut bytes = Vec::with_capacity(1024);
     value.serialize(&mut Serializer::with_formatter(&mut bytes, Visible(layout)))?;

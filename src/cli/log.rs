@@ -1,6 +1,7 @@
 //! Log lines on standard error. What they say is escaped like every other text; knows nothing of the commands.
 
-use crate::cli::escape::{escape_lines, is_hidden};
+use crate::cli::escape::escape_lines;
+use crate::cli::json;
 use crate::config::{LogFormat, LogLevel};
 use std::io::{self, Write};
 use tracing_subscriber::filter::LevelFilter;
@@ -60,23 +61,12 @@ impl Write for Lines {
     }
 }
 
-/// A line as it may be shown. JSON has its own escapes, and hides nothing but in strings.
+/// A line as it may be shown. JSON has its own escapes.
 fn shown(line: &str, is_json: bool) -> String {
-    if !is_json {
-        return escape_lines(line);
+    match line.strip_suffix('\n') {
+        Some(document) if is_json => json::visible(document) + "\n",
+        _ => escape_lines(line),
     }
-    let mut text = String::with_capacity(line.len());
-    for character in line.chars() {
-        if character == '\n' || !is_hidden(character) {
-            text.push(character);
-        } else {
-            character
-                .encode_utf16(&mut [0; 2])
-                .iter()
-                .for_each(|unit| text.push_str(&format!("\\u{unit:04x}")));
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ impl Man {
         let whole = clap_mangen::Man::new(command.clone());
         whole.render_title(&mut page)?;
         whole.render_name_section(&mut page)?;
-        whole.render_synopsis_section(&mut page)?;
+        page.extend_from_slice(b".SH SYNOPSIS\n\\fBmcpwatch\\fR [\\fIOPTIONS\\fR] \\fICOMMAND\\fR\n");
         whole.render_description_section(&mut page)?;
         whole.render_options_section(&mut page)?;
         page.extend_from_slice(b".SH COMMANDS\n");

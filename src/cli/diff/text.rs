@@ -128,12 +128,17 @@ impl Totals {
         self.levels.iter().sum()
     }
 
-    /// Prints the last line.
-    pub(crate) fn print(&self, to: &mut Output<'_>) -> io::Result<()> {
+    /// Prints the last line. `names` is what was asked for, empty for everything.
+    pub(crate) fn print(&self, names: &[String], to: &mut Output<'_>) -> io::Result<()> {
         let read = format!("{} read", counted(self.surfaces, "surface"));
         if self.drifts() == 0 {
+            let what = match names {
+                [] => "everything is".to_owned(),
+                [one] => format!("{one} is"),
+                several => format!("each of {} is", several.join(", ")),
+            };
             return to.line(
-                Styled::new("No drift: everything is as it was approved", GOOD)
+                Styled::new(format!("No drift: {what} as it should be"), GOOD)
                     .then(format!(" · {read}"), DIM),
                 2,
             );
@@ -215,11 +220,11 @@ mod tests {
         let say = |totals: &Totals| {
             let mut bytes = Vec::new();
             let mut output = Output::to(&mut bytes, 80, false);
-            totals.print(&mut output).unwrap();
+            totals.print(&[], &mut output).unwrap();
             drop(output);
             String::from_utf8(bytes).unwrap()
         };
-        assert_eq!(say(&totals), "No drift: everything is as it was approved · 14 surfaces read\n");
+        assert_eq!(say(&totals), "No drift: everything is as it should be · 14 surfaces read\n");
         both.iter().for_each(|judgement| totals.count(judgement));
         assert_eq!(say(&totals), "2 drifts: 2 high in 1 file · 14 surfaces read\n");
     }
