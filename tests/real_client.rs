@@ -83,7 +83,12 @@ fn what_the_real_client_writes_is_seen_in_every_scope() {
         ]);
         assert_eq!(
             scratch.drifts(),
-            ["endpoint-host-changed linear", "endpoint-lookalike linear", "server-removed demo"]
+            [
+                "endpoint-host-changed linear",
+                "endpoint-lookalike linear",
+                "endpoint-suspicious linear",
+                "server-removed demo"
+            ]
         );
         client.mcp(&["add", "-s", "local", "shared", "--", "/bin/false"]);
         assert!(scratch.drifts().contains(&"server-shadowed shared".to_owned()), "{:?}", scratch.drifts());
