@@ -2,6 +2,8 @@
 //!
 //! Knows no file format and no rule; whoever composes it says which homes there are and what they should be.
 
+pub mod stop;
+
 use crate::baseline::Baseline;
 use crate::check::{Reader, World, judge};
 use crate::host::clock::Clock;
@@ -64,8 +66,6 @@ pub struct Agent<'a> {
     pub cap: u64,
     /// How long at most nothing is looked at.
     pub rescan: Duration,
-    /// Why the last baseline was refused, when it was; none at first.
-    pub rejected: Option<String>,
 }
 
 /// Why the agent ended otherwise than by being told to.
@@ -98,6 +98,13 @@ struct Memory {
     baseline: Option<Baseline>,
 }
 
+/// What was said of trouble, so that it is not said twice.
+#[derive(Default)]
+struct Told {
+    degraded: BTreeSet<String>,
+    rejected: Option<String>,
+}
+
 impl Agent<'_> {
     /// Runs until a signal ends it. `tell` is called with every event, after it was committed.
     ///
@@ -120,12 +127,12 @@ impl Agent<'_> {
 
         self.record(AgentAction::AgentStarted, Level::Informational, "the agent started", tell)?;
         let since = self.clock.now();
-        let mut degraded = BTreeSet::new();
-        let mut due = self.check_all(&mut memories, tell)?;
-        self.watch_all(&mut sensor, &memories, &mut degraded, tell)?;
+        let mut told = Told::default();
+        let mut due = self.check_all(&mut memories, &mut told, tell)?;
+        self.watch_all(&mut sensor, &memories, &mut told, tell)?;
         // What changed between the first look and the first watch.
-        due = earliest(due, self.check_all(&mut memories, tell)?);
-        self.announce(since, &memories, sensor.as_ref(), &degraded)?;
+        due = earliest(due, self.check_all(&mut memories, &mut told, tell)?);
+        self.announce(since, &memories, sensor.as_ref(), &told.degraded)?;
 
         let mut announced = (0, 0);
         loop {
@@ -137,7 +144,7 @@ impl Agent<'_> {
                     signals.close();
                     return Ok(());
                 }
-                Some(Wake::Hint(Hint::Degraded(why))) => self.degrade(&why, &mut degraded, tell)?,
+                Some(Wake::Hint(Hint::Degraded(why))) => self.degrade(&why, &mut told, tell)?,
                 Some(Wake::Hint(Hint::Lost)) | None => {
                     // Old watches may hear nothing any more: the directory was replaced.
                     if let Some(sensor) = &mut sensor {
@@ -146,12 +153,12 @@ impl Agent<'_> {
                 }
                 Some(Wake::Hint(Hint::Changed)) => {}
             }
-            due = self.check_all(&mut memories, tell)?;
-            self.watch_all(&mut sensor, &memories, &mut degraded, tell)?;
-            let now = (memories.iter().map(|memory| memory.files.len()).sum(), degraded.len());
+            due = self.check_all(&mut memories, &mut told, tell)?;
+            self.watch_all(&mut sensor, &memories, &mut told, tell)?;
+            let now = (memories.iter().map(|memory| memory.files.len()).sum(), told.degraded.len());
             if now != announced {
                 announced = now;
-                self.announce(since, &memories, sensor.as_ref(), &degraded)?;
+                self.announce(since, &memories, sensor.as_ref(), &told.degraded)?;
             }
         }
     }
@@ -183,6 +190,7 @@ impl Agent<'_> {
     fn check_all(
         &mut self,
         memories: &mut [Memory],
+        told: &mut Told,
         tell: &mut dyn FnMut(&Event),
     ) -> Result<Option<Timestamp>, AgentError> {
         let mut due = None;
@@ -224,20 +232,25 @@ impl Agent<'_> {
             }
             due = earliest(due, step.due);
         }
-        self.tell_rejected(rejected, tell)?;
+        self.tell_rejected(rejected, told, tell)?;
         Ok(due)
     }
 
     /// Says once that a baseline was refused, and again when it is refused for another reason.
-    fn tell_rejected(&mut self, why: Option<String>, tell: &mut dyn FnMut(&Event)) -> Result<(), AgentError> {
-        if why != self.rejected
+    fn tell_rejected(
+        &mut self,
+        why: Option<String>,
+        told: &mut Told,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Result<(), AgentError> {
+        if why != told.rejected
             && let Some(why) = &why
         {
             let message =
                 format!("a template or approval is refused, and the last good ones stay in force: {why}");
             self.record(AgentAction::TemplateRejected, Level::High, &message, tell)?;
         }
-        self.rejected = why;
+        told.rejected = why;
         Ok(())
     }
 
@@ -245,7 +258,7 @@ impl Agent<'_> {
         &mut self,
         sensor: &mut Option<NotifySensor>,
         memories: &[Memory],
-        degraded: &mut BTreeSet<String>,
+        told: &mut Told,
         tell: &mut dyn FnMut(&Event),
     ) -> Result<(), AgentError> {
         let Some(sensor) = sensor else { return Ok(()) };
@@ -254,7 +267,7 @@ impl Agent<'_> {
         let failed: Option<Unwatched> =
             sensor.watch(files, &self.watched_directories, &|path| self.files.exists(path));
         match failed {
-            Some(failed) => self.degrade(&failed.to_string(), degraded, tell),
+            Some(failed) => self.degrade(&failed.to_string(), told, tell),
             None => Ok(()),
         }
     }
@@ -263,10 +276,10 @@ impl Agent<'_> {
     fn degrade(
         &mut self,
         why: &str,
-        degraded: &mut BTreeSet<String>,
+        told: &mut Told,
         tell: &mut dyn FnMut(&Event),
     ) -> Result<(), AgentError> {
-        if degraded.insert(why.to_owned()) {
+        if told.degraded.insert(why.to_owned()) {
             self.record(AgentAction::SensorDegraded, Level::Medium, why, tell)?;
         }
         Ok(())

@@ -517,7 +517,6 @@ fn modules_name_lower_layers_only_and_crates_stay_in_their_module() {
 }
 
 #[test]
-#[ignore = "until every module of the table is written"]
 fn every_module_of_the_table_is_there() {
     let sources = sources();
     for module in TABLE {

@@ -1,5 +1,12 @@
 //! The agent as a user meets it: started, told, stopped; what it says, and what it does not.
 #![allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails loudly, and says why it did not run"
+)]
 
 mod support;
 

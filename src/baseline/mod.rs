@@ -69,3 +69,6 @@ impl Baseline {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,7 +98,9 @@ impl<'b> Verdicts<'b> {
         if let Some((template, pattern)) = self.baseline.allowance(scope, &candidate) {
             return ServerVerdict::Allowed { template, pattern };
         }
-        if let Some(template) = self.baseline.ruling(scope).find(|template| template.unlisted == Unlisted::Deny) {
+        if let Some(template) =
+            self.baseline.ruling(scope).find(|template| template.unlisted == Unlisted::Deny)
+        {
             return ServerVerdict::NotListed { template };
         }
         self.approved(server)

@@ -147,7 +147,7 @@ impl Baseline {
                 },
             ));
         }
-        list.sort_by(|(a, _), (b, _)| a.cmp(b));
+        list.sort_by_key(|(name, _)| *name);
         list.into_iter().map(|(_, standing)| standing).collect()
     }
 }

@@ -3,9 +3,9 @@
 use super::world::World;
 use crate::baseline::{Baseline, Verdicts};
 use crate::drift::{
-    FileRules, Known, LintContext, exposed_secrets, judge_file, judge_managed, judge_missing_server,
-    judge_missing_setting, judge_required, judge_server, judge_setting, judge_target, lint_server,
-    lint_setting, raise_trust, shadowed_by, target_content,
+    FileRules, Known, LintContext, exposed_secrets, judge_expected_setting, judge_file, judge_managed,
+    judge_missing_server, judge_missing_setting, judge_required, judge_server, judge_setting, judge_target,
+    lint_server, lint_setting, raise_trust, shadowed_by, target_content,
 };
 use crate::model::approval::Approval;
 use crate::model::drift::{Drift, Judgement, Source};
@@ -31,6 +31,7 @@ pub fn judge(inventory: &Inventory, baseline: &Baseline, world: &World<'_>) -> V
     let mut judgements = servers(inventory, &verdicts, &known, world);
     judgements.extend(missing(baseline, inventory, &absent, &steers));
     judgements.extend(settings(inventory, &verdicts, &steers));
+    judgements.extend(expected_settings(inventory, baseline, &steers));
     judgements.extend(files(inventory, &verdicts, world));
     judgements.extend(inventory.targets.iter().map(|target| {
         let subject = Subject::Target(target.file.clone());
@@ -237,6 +238,32 @@ fn settings(inventory: &Inventory, verdicts: &Verdicts<'_>, steers: &BTreeSet<St
                 judgement.drifts.extend(lint_setting(setting));
             }
             judgement
+        })
+        .collect()
+}
+
+/// What templates expect of the settings, and no file has.
+fn expected_settings(
+    inventory: &Inventory,
+    baseline: &Baseline,
+    steers: &BTreeSet<String>,
+) -> Vec<Judgement> {
+    let there: BTreeSet<&str> = inventory.settings.iter().map(|setting| setting.key.as_str()).collect();
+    let user = inventory
+        .surfaces
+        .iter()
+        .map(|reading| &reading.surface)
+        .find(|surface| surface.format == Format::Settings && surface.scope == Scope::User);
+    baseline
+        .settings_expected()
+        .into_iter()
+        .filter(|one| !there.contains(one.key))
+        .filter_map(|one| {
+            let surface = user.cloned().unwrap_or_else(|| Surface {
+                format: Format::Settings,
+                ..blank_surface(one.template.file.clone(), Scope::User, None)
+            });
+            judge_expected_setting(one.template, one.key, one.expected, surface, steers)
         })
         .collect()
 }

@@ -143,6 +143,7 @@ fn sentence(error: &notify::Error) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
 mod tests {
     use super::*;
     use std::fs;

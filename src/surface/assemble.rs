@@ -119,11 +119,7 @@ impl<'a> Words<'a> {
     fn of(found: impl IntoIterator<Item = &'a Found>) -> Self {
         let toggles =
             found.into_iter().filter_map(|one| one.extract.as_ref()).flat_map(|extract| &extract.toggles);
-        Self(
-            toggles
-                .map(|toggle| (toggle.kind, toggle.server.as_str(), toggle.project.as_deref()))
-                .collect(),
-        )
+        Self(toggles.map(|toggle| (toggle.kind, toggle.server.as_str(), toggle.project.as_deref())).collect())
     }
 
     /// A `.mcp.json` also serves the projects below its directory: a word spoken in any of them counts.

@@ -42,6 +42,11 @@ impl<'t> Reader<'t> {
         self.file.file_name().unwrap_or(self.file.as_os_str()).to_string_lossy().into_owned()
     }
 
+    /// Whether no problem was noted yet.
+    pub(super) fn is_clean(&self) -> bool {
+        self.problems.is_empty()
+    }
+
     /// The problems in the order of the file, and whether one of them is an error.
     pub(super) fn finish(mut self) -> (Vec<TemplateProblem>, bool) {
         self.problems.sort_by_key(|problem| (problem.line, problem.column));

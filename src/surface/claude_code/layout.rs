@@ -146,8 +146,7 @@ mod tests {
     #[test]
     fn projects_bring_their_settings_and_every_mcp_json_above_them() {
         let layout = Layout::of_home("/home/dev");
-        let projects =
-            ["/home/dev/a/b", "/home/dev/a", "../up", "/x/../y", "/home/dev"].map(PathBuf::from);
+        let projects = ["/home/dev/a/b", "/home/dev/a", "../up", "/x/../y", "/home/dev"].map(PathBuf::from);
         let surfaces = layout.of_projects(&projects);
         let files: Vec<_> = surfaces.iter().map(|surface| surface.file.to_str().unwrap()).collect();
         for expected in ["/.mcp.json", "/home/dev/a/b/.mcp.json", "/home/dev/a/.claude/settings.local.json"] {
