@@ -98,6 +98,10 @@ fn documents_that_would_exhaust_a_careless_reader() {
         let mut found = scratch.drifts();
         found.dedup();
         assert_eq!(found, drifts, "{name}");
-        assert_eq!(fs::read_to_string(scratch.claude_json()).unwrap(), document, "{name}: nothing was changed");
+        assert_eq!(
+            fs::read_to_string(scratch.claude_json()).unwrap(),
+            document,
+            "{name}: nothing was changed"
+        );
     }
 }

@@ -13,6 +13,7 @@ mod standing;
 pub mod template;
 pub mod url_pattern;
 
+pub use resolve::Verdicts;
 pub use standing::{Ground, Standing};
 
 use crate::model::approval::Approval;

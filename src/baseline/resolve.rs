@@ -11,52 +11,43 @@ use crate::model::surface::Scope;
 use crate::model::template::{Pattern, Template, Unlisted};
 use crate::model::value::Value;
 use crate::model::verdict::{ContentVerdict, ServerVerdict};
+use std::collections::HashMap;
+
+/// A baseline that is asked about many things: its approvals can be found without looking at all of them.
+pub struct Verdicts<'b> {
+    baseline: &'b Baseline,
+    by_subject: HashMap<&'b Subject, Vec<&'b Approval>>,
+    /// Those of servers, whichever project they are for.
+    by_name: HashMap<(Scope, &'b str), Vec<&'b Approval>>,
+}
 
 impl Baseline {
-    /// What the baseline says about a server.
-    ///
-    /// Deny entries hold in every scope, as they do for the client; everything else of a template holds in the
-    /// scopes that it rules.
+    /// Prepared for many questions.
+    pub fn verdicts(&self) -> Verdicts<'_> {
+        let mut by_subject: HashMap<_, Vec<_>> = HashMap::with_capacity(self.approvals.len());
+        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
+        for approval in &self.approvals {
+            by_subject.entry(&approval.subject).or_default().push(approval);
+            if let Subject::Server { scope, name, .. } = &approval.subject {
+                by_name.entry((*scope, name.as_str())).or_default().push(approval);
+            }
+        }
+        Verdicts { baseline: self, by_subject, by_name }
+    }
+
+    /// What the baseline says about one server; see [`Verdicts::server`].
     pub fn server(&self, server: &Server) -> ServerVerdict<'_> {
-        let scope = server.surface.scope;
-        let candidate = Candidate::new(server);
-        if let Some((template, pattern)) = self.denial(&candidate) {
-            return ServerVerdict::Denied { template, pattern };
-        }
-        if let Some((template, expected)) = self.named(scope, &server.name) {
-            return ServerVerdict::Named { template, expected };
-        }
-        if let Some((template, pattern)) = self.allowance(scope, &candidate) {
-            return ServerVerdict::Allowed { template, pattern };
-        }
-        if let Some(template) = self.ruling(scope).find(|template| template.unlisted == Unlisted::Deny) {
-            return ServerVerdict::NotListed { template };
-        }
-        self.approved(server)
+        self.verdicts().server(server)
     }
 
-    /// What the baseline says about a setting.
+    /// What the baseline says about one setting; see [`Verdicts::setting`].
     pub fn setting(&self, setting: &Setting) -> ContentVerdict<'_> {
-        let ruled = self
-            .ruling(setting.surface.scope)
-            .filter_map(|template| Some((template, template.settings.get(&setting.key)?)))
-            .max_by(|(a, _), (b, _)| a.file.cmp(&b.file));
-        match ruled {
-            Some((template, expected)) => ContentVerdict::Ruled { template, expected },
-            None => self.content(&Subject::setting(setting), &setting.value),
-        }
+        self.verdicts().setting(setting)
     }
 
-    /// What the approvals say about anything that is neither server nor setting.
+    /// What the approvals say about one thing that is neither; see [`Verdicts::content`].
     pub fn content(&self, subject: &Subject, content: &Value) -> ContentVerdict<'_> {
-        let about = || self.approvals.iter().filter(|approval| approval.subject == *subject);
-        if let Some(approval) = newest(about().filter(|approval| approval.content == *content)) {
-            return ContentVerdict::Approved { approval };
-        }
-        match newest(about()) {
-            Some(approval) => ContentVerdict::Differs { approval },
-            None => ContentVerdict::Unknown,
-        }
+        self.verdicts().content(subject, content)
     }
 
     /// The template that names this server in this scope: of several the last, in the order of their files.
@@ -88,28 +79,81 @@ impl Baseline {
         let rule: AllowRule = candidate.allow_rule(entries().map(|(_, pattern)| pattern));
         entries().find(|(_, pattern)| candidate.is_allowed_by(pattern, rule))
     }
+}
+
+impl<'b> Verdicts<'b> {
+    /// What the baseline says about a server.
+    ///
+    /// Deny entries hold in every scope, as they do for the client; everything else of a template holds in the
+    /// scopes that it rules.
+    pub fn server(&self, server: &Server) -> ServerVerdict<'b> {
+        let scope = server.surface.scope;
+        let candidate = Candidate::new(server);
+        if let Some((template, pattern)) = self.baseline.denial(&candidate) {
+            return ServerVerdict::Denied { template, pattern };
+        }
+        if let Some((template, expected)) = self.baseline.named(scope, &server.name) {
+            return ServerVerdict::Named { template, expected };
+        }
+        if let Some((template, pattern)) = self.baseline.allowance(scope, &candidate) {
+            return ServerVerdict::Allowed { template, pattern };
+        }
+        if let Some(template) =
+            self.baseline.ruling(scope).find(|template| template.unlisted == Unlisted::Deny)
+        {
+            return ServerVerdict::NotListed { template };
+        }
+        self.approved(server)
+    }
+
+    /// What the baseline says about a setting.
+    pub fn setting(&self, setting: &Setting) -> ContentVerdict<'b> {
+        let ruled = self
+            .baseline
+            .ruling(setting.surface.scope)
+            .filter_map(|template| Some((template, template.settings.get(&setting.key)?)))
+            .max_by(|(a, _), (b, _)| a.file.cmp(&b.file));
+        match ruled {
+            Some((template, expected)) => ContentVerdict::Ruled { template, expected },
+            None => self.content(&Subject::setting(setting), &setting.value),
+        }
+    }
+
+    /// What the approvals say about anything that is neither server nor setting.
+    pub fn content(&self, subject: &Subject, content: &Value) -> ContentVerdict<'b> {
+        let about = || self.about(subject);
+        if let Some(approval) = newest(about().filter(|approval| approval.content == *content)) {
+            return ContentVerdict::Approved { approval };
+        }
+        match newest(about()) {
+            Some(approval) => ContentVerdict::Differs { approval },
+            None => ContentVerdict::Unknown,
+        }
+    }
 
     /// What the approvals say about a server. Approved content holds wherever the same name has it in the same
     /// scope, so that a second worktree asks no second question.
-    fn approved(&self, server: &Server) -> ServerVerdict<'_> {
+    fn approved(&self, server: &Server) -> ServerVerdict<'b> {
         let subject = Subject::server(server);
         let content = server.entry.to_value();
-        let same = |approval: &&Approval| {
-            matches!(&approval.subject, Subject::Server { scope, name, .. }
-                if *scope == server.surface.scope && *name == server.name)
-                && approval.content == content
+        let equal = |approval: &&Approval| approval.content == content;
+        let named = || {
+            let key = (server.surface.scope, server.name.as_str());
+            self.by_name.get(&key).into_iter().flatten().copied()
         };
-        let equal = || self.approvals.iter().filter(same);
-        if let Some(approval) =
-            newest(equal().filter(|approval| approval.subject == subject)).or_else(|| newest(equal()))
-        {
+        let here = newest(self.about(&subject).filter(equal));
+        if let Some(approval) = here.or_else(|| newest(named().filter(equal))) {
             return ServerVerdict::Approved { approval };
         }
-        let other = newest(self.approvals.iter().filter(|approval| approval.subject == subject));
+        let other = newest(self.about(&subject));
         match other.and_then(|approval| Some((approval, entry_of(&approval.content)?))) {
             Some((approval, expected)) => ServerVerdict::Differs { approval, expected },
             None => ServerVerdict::Unknown,
         }
+    }
+
+    fn about(&self, subject: &Subject) -> impl Iterator<Item = &'b Approval> {
+        self.by_subject.get(subject).into_iter().flatten().copied()
     }
 }
 

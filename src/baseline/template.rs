@@ -42,7 +42,7 @@ impl Parsed {
 
 /// Reads the bytes of a template. `file` is named in problems, and names a template that has no name of its own.
 pub fn parse(bytes: Vec<u8>, file: &Path) -> Parsed {
-    let text = json::decode(bytes);
+    let text = json::decode(&bytes);
     let mut reader = Reader::new(text.as_str(), file);
     let document = match json::read(text.as_str(), &Shape::Whole) {
         Ok(document) => document,

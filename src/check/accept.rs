@@ -62,10 +62,11 @@ pub fn acceptance(judgement: &Judgement, report: &Report) -> Vec<Acceptance> {
 /// level high and above.
 pub fn capture(report: &Report, baseline: &Baseline) -> Vec<Acceptance> {
     let inventory = &report.inventory;
+    let verdicts = baseline.verdicts();
     let mut accepted = Vec::new();
     for server in &inventory.servers {
         let ruled = !matches!(
-            baseline.server(server),
+            verdicts.server(server),
             ServerVerdict::Approved { .. } | ServerVerdict::Differs { .. } | ServerVerdict::Unknown
         );
         if !ruled && server.surface.scope != Scope::Managed {
@@ -78,7 +79,7 @@ pub fn capture(report: &Report, baseline: &Baseline) -> Vec<Acceptance> {
         }
     }
     for setting in &inventory.settings {
-        let ruled = matches!(baseline.setting(setting), ContentVerdict::Ruled { .. });
+        let ruled = matches!(verdicts.setting(setting), ContentVerdict::Ruled { .. });
         if !ruled && setting.surface.scope != Scope::Managed {
             accepted.push(plain(
                 Subject::setting(setting),

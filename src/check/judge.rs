@@ -1,7 +1,7 @@
 //! An inventory held against a baseline: every subject once, with everything that is to be said about it.
 
 use super::world::World;
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, Verdicts};
 use crate::drift::{
     FileRules, Known, LintContext, exposed_secrets, judge_expected_setting, judge_file, judge_managed,
     judge_missing_server, judge_missing_setting, judge_required, judge_server, judge_setting, judge_target,
@@ -17,7 +17,7 @@ use crate::model::text::Text;
 use crate::model::value::Value;
 use crate::model::variables::{Variables, names};
 use crate::model::verdict::{ContentVerdict, ServerVerdict};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Judges everything. Without any baseline only the lint speaks.
@@ -26,21 +26,22 @@ pub fn judge(inventory: &Inventory, baseline: &Baseline, world: &World<'_>) -> V
     let known = Known::new(hosts.iter().map(String::as_str));
     let absent = Absent::of(inventory, world);
     let steers = steering_variables(inventory);
+    let verdicts = baseline.verdicts();
 
-    let mut judgements = servers(inventory, baseline, &known, world);
+    let mut judgements = servers(inventory, &verdicts, &known, world);
     judgements.extend(missing(baseline, inventory, &absent, &steers));
-    judgements.extend(settings(inventory, baseline, &steers));
+    judgements.extend(settings(inventory, &verdicts, &steers));
     judgements.extend(expected_settings(inventory, baseline, &steers));
-    judgements.extend(files(inventory, baseline, world));
+    judgements.extend(files(inventory, &verdicts, world));
     judgements.extend(inventory.targets.iter().map(|target| {
         let subject = Subject::Target(target.file.clone());
-        judge_target(target, &baseline.content(&subject, &target_content(target)))
+        judge_target(target, &verdicts.content(&subject, &target_content(target)))
     }));
     judgements.extend(exposed_secrets(inventory));
     raise_trust(&mut judgements, world.exists);
 
     for judgement in &mut judgements {
-        judgement.drifts.retain(|drift| !is_accepted(drift, baseline));
+        judgement.drifts.retain(|drift| !is_accepted(drift, &verdicts));
         merge_findings(&mut judgement.drifts);
         if baseline.is_empty() {
             judgement.drifts.retain(|drift| drift.source == Source::Lint);
@@ -62,10 +63,10 @@ pub(super) fn finding_content(drift: &Drift) -> Value {
     drift.observed.clone().map_or(Value::Null, Value::Text)
 }
 
-fn is_accepted(drift: &Drift, baseline: &Baseline) -> bool {
+fn is_accepted(drift: &Drift, verdicts: &Verdicts<'_>) -> bool {
     drift.source == Source::Lint
         && drift.finding.as_ref().is_some_and(|finding| {
-            matches!(baseline.content(finding, &finding_content(drift)), ContentVerdict::Approved { .. })
+            matches!(verdicts.content(finding, &finding_content(drift)), ContentVerdict::Approved { .. })
         })
 }
 
@@ -87,7 +88,7 @@ fn merge_findings(drifts: &mut Vec<Drift>) {
 
 fn servers(
     inventory: &Inventory,
-    baseline: &Baseline,
+    verdicts: &Verdicts<'_>,
     known: &Known<'_>,
     world: &World<'_>,
 ) -> Vec<Judgement> {
@@ -95,22 +96,22 @@ fn servers(
         .servers
         .iter()
         .filter(|server| server.surface.scope != Scope::Managed)
-        .map(|server| (server, baseline.server(server)))
+        .map(|server| (server, verdicts.server(server)))
         .collect();
-    let in_order: Vec<&Server> = judged
-        .iter()
-        .filter(|(server, verdict)| is_in_order(server, verdict))
-        .map(|(server, _)| *server)
-        .collect();
+    let mut in_order: HashMap<&str, Vec<&Server>> = HashMap::new();
+    for (server, _) in judged.iter().filter(|(server, verdict)| is_in_order(server, verdict)) {
+        in_order.entry(&server.name).or_default().push(server);
+    }
     let context = LintContext { known, vendors: world.vendors };
     judged
         .into_iter()
         .map(|(server, verdict)| {
-            let hidden = if is_in_order(server, &verdict) { None } else { shadowed_by(server, &in_order) };
+            let namesakes = in_order.get(server.name.as_str()).map_or(&[][..], Vec::as_slice);
+            let hidden = if is_in_order(server, &verdict) { None } else { shadowed_by(server, namesakes) };
             // The same words under the same name change nothing, wherever they stand.
             if hidden.is_none()
                 && matches!(verdict, ServerVerdict::Unknown)
-                && says_the_same(server, &in_order)
+                && says_the_same(server, namesakes)
             {
                 let approved = judge_server(server, &verdict, None, known);
                 return Judgement { drifts: Vec::new(), ..approved };
@@ -142,7 +143,7 @@ fn says_the_same(server: &Server, in_order: &[&Server]) -> bool {
 
 /// Which files say nothing now, so that what they used to say is not called removed.
 struct Absent<'a> {
-    unread: BTreeSet<&'a Path>,
+    unread: HashSet<&'a Path>,
     world: &'a World<'a>,
 }
 
@@ -172,7 +173,7 @@ fn missing(
     absent: &Absent<'_>,
     steers: &BTreeSet<String>,
 ) -> Vec<Judgement> {
-    let there: BTreeSet<Subject> = inventory
+    let there: HashSet<Subject> = inventory
         .servers
         .iter()
         .map(Subject::server)
@@ -225,13 +226,13 @@ fn blank_surface(file: PathBuf, scope: Scope, project: Option<&PathBuf>) -> Surf
     Surface { file, scope, format, project: project.cloned(), plugin: None, client: Client::ClaudeCode }
 }
 
-fn settings(inventory: &Inventory, baseline: &Baseline, steers: &BTreeSet<String>) -> Vec<Judgement> {
+fn settings(inventory: &Inventory, verdicts: &Verdicts<'_>, steers: &BTreeSet<String>) -> Vec<Judgement> {
     inventory
         .settings
         .iter()
         .filter(|setting| setting.surface.scope != Scope::Managed)
         .map(|setting| {
-            let verdict = baseline.setting(setting);
+            let verdict = verdicts.setting(setting);
             let mut judgement = judge_setting(setting, &verdict, steers);
             if !matches!(verdict, ContentVerdict::Ruled { .. }) {
                 judgement.drifts.extend(lint_setting(setting));
@@ -267,12 +268,12 @@ fn expected_settings(
         .collect()
 }
 
-fn files(inventory: &Inventory, baseline: &Baseline, world: &World<'_>) -> Vec<Judgement> {
+fn files(inventory: &Inventory, verdicts: &Verdicts<'_>, world: &World<'_>) -> Vec<Judgement> {
     let rules = FileRules { owner: world.owner, is_private_group: world.is_private_group };
     let mut found = Vec::new();
     for reading in &inventory.surfaces {
         let subject = Subject::File(reading.surface.file.clone());
-        let approval = match baseline.content(&subject, &Value::Null) {
+        let approval = match verdicts.content(&subject, &Value::Null) {
             ContentVerdict::Differs { approval } => Some(approval),
             _ => None, // that it is not there was approved, or nothing was
         };
@@ -282,7 +283,7 @@ fn files(inventory: &Inventory, baseline: &Baseline, world: &World<'_>) -> Vec<J
         if managed && !matches!(reading.state, SurfaceState::Unreadable(_) | SurfaceState::Unparsable(_)) {
             let subject = Subject::Managed(reading.surface.file.clone());
             let content = reading.content.clone().unwrap_or(Value::Null);
-            found.push(judge_managed(reading, &baseline.content(&subject, &content)));
+            found.push(judge_managed(reading, &verdicts.content(&subject, &content)));
         }
     }
     found

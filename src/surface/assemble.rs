@@ -1,10 +1,10 @@
 //! The documents of one home put together: which variables hold where, which servers the client would start.
 
-use super::extract::{Extract, Toggle, ToggleKind};
+use super::extract::{Extract, ToggleKind};
 use crate::model::inventory::{Activation, DuplicateKey, Inventory, Server, SurfaceReading};
 use crate::model::surface::{FileFacts, Scope, Surface, SurfaceState};
 use crate::model::variables::Variables;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// One surface as it was found, with what its document says when it could be read.
@@ -72,13 +72,13 @@ fn same_when_read(extract: &Extract) -> Vec<DuplicateKey> {
 struct Places {
     user: Variables,
     managed: Variables,
-    projects: BTreeMap<PathBuf, (Variables, Variables)>,
+    projects: HashMap<PathBuf, (Variables, Variables)>,
 }
 
 impl Places {
     fn of<'a>(found: impl IntoIterator<Item = &'a Found>) -> Self {
         let mut places =
-            Self { user: Variables::default(), managed: Variables::default(), projects: BTreeMap::new() };
+            Self { user: Variables::default(), managed: Variables::default(), projects: HashMap::new() };
         for one in found {
             let Some(extract) = one.extract.as_ref().filter(|extract| !extract.variables.is_empty()) else {
                 continue;
@@ -111,35 +111,31 @@ impl Places {
     }
 }
 
-/// What users and settings say of servers by name.
-struct Words<'a>(Vec<&'a Toggle>);
+/// What users and settings say of servers by name: the word, the server, and where it holds (everywhere when
+/// none).
+struct Words<'a>(BTreeSet<(ToggleKind, &'a str, Option<&'a Path>)>);
 
 impl<'a> Words<'a> {
     fn of(found: impl IntoIterator<Item = &'a Found>) -> Self {
-        Self(
-            found
-                .into_iter()
-                .filter_map(|one| one.extract.as_ref())
-                .flat_map(|extract| &extract.toggles)
-                .collect(),
-        )
+        let toggles =
+            found.into_iter().filter_map(|one| one.extract.as_ref()).flat_map(|extract| &extract.toggles);
+        Self(toggles.map(|toggle| (toggle.kind, toggle.server.as_str(), toggle.project.as_deref())).collect())
     }
 
     /// A `.mcp.json` also serves the projects below its directory: a word spoken in any of them counts.
     fn activation(&self, scope: Scope, directory: Option<&Path>, name: &str) -> Activation {
         let says = |kind: ToggleKind| {
-            self.0.iter().any(|toggle| {
-                toggle.kind == kind
-                    && (toggle.server == name || kind == ToggleKind::EnableAll)
-                    && match (&toggle.project, directory) {
-                        (None, _) => true,
-                        (Some(project), Some(directory)) => match scope {
-                            Scope::Project => project.starts_with(directory),
-                            _ => project == directory,
-                        },
-                        (Some(_), None) => false,
-                    }
-            })
+            let server = if kind == ToggleKind::EnableAll { "" } else { name };
+            let here = (kind, server, directory);
+            // What lies below a directory sorts right behind it.
+            let below = || {
+                self.0.range(here..).next().is_some_and(|(k, s, project)| {
+                    (*k, *s) == (kind, server)
+                        && project.zip(directory).is_some_and(|(project, above)| project.starts_with(above))
+                })
+            };
+            self.0.contains(&(kind, server, None))
+                || if scope == Scope::Project { below() } else { self.0.contains(&here) }
         };
         match scope {
             Scope::Project if says(ToggleKind::Disable) => Activation::Disabled,

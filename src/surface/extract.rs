@@ -6,7 +6,6 @@ use crate::model::secret::Secret;
 use crate::model::setting::Setting;
 use crate::model::surface::Surface;
 use crate::model::value::Value;
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// A server as one document holds it.
@@ -73,7 +72,7 @@ pub struct Extract {
     /// Keys that stand more than once.
     pub duplicates: Vec<DuplicateKey>,
     /// Projects that it names.
-    pub projects: BTreeSet<PathBuf>,
+    pub projects: Vec<PathBuf>,
     /// Surfaces that it leads to.
     pub follow: Vec<Surface>,
     /// All of it, for a managed file.
