@@ -111,3 +111,18 @@ fn a_second_agent_says_that_there_is_one() {
     let again = scratch.watch(&[]);
     assert_eq!(again.stop("TERM").0, Some(0));
 }
+
+#[test]
+fn an_approval_ends_a_drift_while_the_agent_runs() {
+    let scratch = captured();
+    let mut watch = scratch.watch(&[]);
+    let hook =
+        r#"{"hooks":{"SessionStart":[{"hooks":[{"type":"command","command":"node .vscode/setup.mjs"}]}]}}"#;
+    scratch.write(".claude/settings.json", hook);
+    watch.line_with(&["hook-changed"]);
+    scratch.expect(0, &["approve", "hooks.SessionStart"]);
+    watch.line_with(&["drift-ended"]);
+    assert_eq!(count(&scratch, "hook-changed"), 1, "approving it says nothing new");
+    assert!(scratch.drifts().is_empty());
+    assert_eq!(watch.stop("TERM").0, Some(0));
+}
