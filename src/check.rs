@@ -6,6 +6,8 @@
 mod accept;
 mod judge;
 mod read;
+mod rulings;
+mod shadows;
 mod world;
 
 pub use accept::{Acceptance, acceptance, capture};

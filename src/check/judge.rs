@@ -1,11 +1,13 @@
 //! An inventory held against a baseline: every subject once, with everything that is to be said about it.
 
+use super::rulings::Rulings;
+use super::shadows::Shadows;
 use super::world::World;
 use crate::baseline::Baseline;
 use crate::drift::{
-    FileRules, Known, LintContext, exposed_secrets, judge_file, judge_managed, judge_missing_server,
-    judge_missing_setting, judge_required, judge_server, judge_setting, judge_target, lint_server,
-    lint_setting, raise_trust, shadowed_by, target_content,
+    FileRules, Known, LintContext, exposed_secrets, judge_allowed, judge_file, judge_managed,
+    judge_missing_server, judge_missing_setting, judge_required, judge_server, judge_setting, judge_target,
+    lint_server, lint_setting, lint_shadow, moved_hook, raise_trust, stands_in, target_content,
 };
 use crate::model::approval::Approval;
 use crate::model::drift::{Drift, Judgement, Source};
@@ -17,7 +19,8 @@ use crate::model::text::Text;
 use crate::model::value::Value;
 use crate::model::variables::{Variables, names};
 use crate::model::verdict::{ContentVerdict, ServerVerdict};
-use std::collections::BTreeSet;
+use crate::surface::claude_code::is_stand_in;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// Judges everything. Without any baseline only the lint speaks.
@@ -26,20 +29,21 @@ pub fn judge(inventory: &Inventory, baseline: &Baseline, world: &World<'_>) -> V
     let known = Known::new(hosts.iter().map(String::as_str));
     let absent = Absent::of(inventory, world);
     let steers = steering_variables(inventory);
+    let rulings = Rulings::of(baseline);
 
-    let mut judgements = servers(inventory, baseline, &known, world);
+    let mut judgements = servers(inventory, &rulings, &known, world);
     judgements.extend(missing(baseline, inventory, &absent, &steers));
-    judgements.extend(settings(inventory, baseline, &steers));
-    judgements.extend(files(inventory, baseline, world));
+    judgements.extend(settings(inventory, &rulings, &steers));
+    judgements.extend(files(inventory, baseline, &rulings, world));
     judgements.extend(inventory.targets.iter().map(|target| {
         let subject = Subject::Target(target.file.clone());
-        judge_target(target, &baseline.content(&subject, &target_content(target)))
+        judge_target(target, &rulings.content(&subject, &target_content(target)))
     }));
     judgements.extend(exposed_secrets(inventory));
     raise_trust(&mut judgements, world.exists);
 
     for judgement in &mut judgements {
-        judgement.drifts.retain(|drift| !is_accepted(drift, baseline));
+        judgement.drifts.retain(|drift| !is_accepted(drift, &rulings));
         merge_findings(&mut judgement.drifts);
         if baseline.is_empty() {
             judgement.drifts.retain(|drift| drift.source == Source::Lint);
@@ -61,10 +65,10 @@ pub(super) fn finding_content(drift: &Drift) -> Value {
     drift.observed.clone().map_or(Value::Null, Value::Text)
 }
 
-fn is_accepted(drift: &Drift, baseline: &Baseline) -> bool {
+fn is_accepted(drift: &Drift, rulings: &Rulings<'_>) -> bool {
     drift.source == Source::Lint
         && drift.finding.as_ref().is_some_and(|finding| {
-            matches!(baseline.content(finding, &finding_content(drift)), ContentVerdict::Approved { .. })
+            matches!(rulings.content(finding, &finding_content(drift)), ContentVerdict::Approved { .. })
         })
 }
 
@@ -73,7 +77,10 @@ fn merge_findings(drifts: &mut Vec<Drift>) {
     let (findings, mut said): (Vec<_>, Vec<_>) =
         drifts.drain(..).partition(|drift| drift.source == Source::Lint);
     for finding in findings {
-        match said.iter_mut().find(|drift| drift.kind == finding.kind && drift.field == finding.field) {
+        let same = |drift: &&mut Drift| {
+            drift.source != Source::Lint && drift.kind == finding.kind && drift.field == finding.field
+        };
+        match said.iter_mut().find(same) {
             Some(same) => {
                 same.level = same.level.max(finding.level);
                 same.finding = finding.finding;
@@ -86,7 +93,7 @@ fn merge_findings(drifts: &mut Vec<Drift>) {
 
 fn servers(
     inventory: &Inventory,
-    baseline: &Baseline,
+    rulings: &Rulings<'_>,
     known: &Known<'_>,
     world: &World<'_>,
 ) -> Vec<Judgement> {
@@ -94,29 +101,38 @@ fn servers(
         .servers
         .iter()
         .filter(|server| server.surface.scope != Scope::Managed)
-        .map(|server| (server, baseline.server(server)))
+        .map(|server| (server, rulings.server(server)))
         .collect();
-    let in_order: Vec<&Server> = judged
-        .iter()
-        .filter(|(server, verdict)| is_in_order(server, verdict))
-        .map(|(server, _)| *server)
-        .collect();
+    let in_order = Shadows::of(
+        judged.iter().filter(|(server, verdict)| is_in_order(server, verdict)).map(|(server, _)| *server),
+    );
+    let all = Shadows::of(judged.iter().map(|(server, _)| *server));
     let context = LintContext { known, vendors: world.vendors };
     judged
         .into_iter()
         .map(|(server, verdict)| {
-            let hidden = if is_in_order(server, &verdict) { None } else { shadowed_by(server, &in_order) };
+            let hidden = if is_in_order(server, &verdict) { None } else { in_order.hidden_by(server) };
             // The same words under the same name change nothing, wherever they stand.
-            if hidden.is_none()
-                && matches!(verdict, ServerVerdict::Unknown)
-                && says_the_same(server, &in_order)
+            if hidden.is_none() && matches!(verdict, ServerVerdict::Unknown) && in_order.says_the_same(server)
             {
                 let approved = judge_server(server, &verdict, None, known);
                 return Judgement { drifts: Vec::new(), ..approved };
             }
             let mut judgement = judge_server(server, &verdict, hidden, known);
-            if !matches!(verdict, ServerVerdict::Named { .. } | ServerVerdict::Allowed { .. }) {
-                judgement.drifts.extend(lint_server(server, &context));
+            match &verdict {
+                ServerVerdict::Named { .. } => return judgement,
+                ServerVerdict::Allowed { pattern, .. } => {
+                    if let Some((approval, expected)) = rulings.approval_of(server) {
+                        judgement.drifts.extend(judge_allowed(server, pattern, approval, &expected, known));
+                        judgement.expected = Some(expected.to_value());
+                    }
+                    return judgement;
+                }
+                _ => {}
+            }
+            judgement.drifts.extend(lint_server(server, &context));
+            if hidden.is_none() {
+                judgement.drifts.extend(lint_shadow(server, all.hidden_by(server)));
             }
             judgement
         })
@@ -129,14 +145,6 @@ fn is_in_order(server: &Server, verdict: &ServerVerdict<'_>) -> bool {
         ServerVerdict::Named { expected, .. } => **expected == server.entry,
         _ => false,
     }
-}
-
-/// Whether the client would otherwise take an equal entry of the same name.
-fn says_the_same(server: &Server, in_order: &[&Server]) -> bool {
-    matches!(server.surface.scope, Scope::Local | Scope::Project)
-        && in_order.iter().any(|other| {
-            other.name == server.name && other.surface.scope == Scope::User && other.entry == server.entry
-        })
 }
 
 /// Which files say nothing now, so that what they used to say is not called removed.
@@ -171,6 +179,15 @@ fn missing(
     absent: &Absent<'_>,
     steers: &BTreeSet<String>,
 ) -> Vec<Judgement> {
+    let surfaces: HashMap<&Path, &Surface> =
+        inventory.surfaces.iter().map(|reading| (reading.surface.file.as_path(), &reading.surface)).collect();
+    // A plugin's directory moves with every version.
+    let plugins: BTreeSet<&str> = inventory
+        .servers
+        .iter()
+        .filter(|server| server.surface.scope == Scope::Plugin)
+        .map(|server| server.name.as_str())
+        .collect();
     let there: BTreeSet<Subject> = inventory
         .servers
         .iter()
@@ -182,16 +199,13 @@ fn missing(
         .iter()
         .filter(|approval| !there.contains(&approval.subject))
         .filter_map(|approval| match &approval.subject {
+            Subject::Server { name, scope: Scope::Plugin, .. } if plugins.contains(name.as_str()) => None,
             Subject::Server { name, project, scope } if absent.is_removal(approval, project.as_ref()) => {
                 Some(judge_missing_server(approval, name, surface_of(approval, *scope, project.as_ref())))
             }
             Subject::Setting { key, project, .. } if absent.is_removal(approval, project.as_ref()) => {
                 let surface = surface_of(approval, Scope::User, project.as_ref());
-                let surface = inventory
-                    .surfaces
-                    .iter()
-                    .find(|reading| reading.surface.file == approval.file)
-                    .map_or(surface, |reading| reading.surface.clone());
+                let surface = surfaces.get(approval.file.as_path()).map_or(surface, |known| (*known).clone());
                 judge_missing_setting(approval, key, surface, steers)
             }
             _ => None,
@@ -224,14 +238,23 @@ fn blank_surface(file: PathBuf, scope: Scope, project: Option<&PathBuf>) -> Surf
     Surface { file, scope, format, project: project.cloned(), plugin: None, client: Client::ClaudeCode }
 }
 
-fn settings(inventory: &Inventory, baseline: &Baseline, steers: &BTreeSet<String>) -> Vec<Judgement> {
+fn settings(inventory: &Inventory, rulings: &Rulings<'_>, steers: &BTreeSet<String>) -> Vec<Judgement> {
     inventory
         .settings
         .iter()
         .filter(|setting| setting.surface.scope != Scope::Managed)
         .map(|setting| {
-            let verdict = baseline.setting(setting);
+            let mut verdict = rulings.setting(setting);
+            let moved = matches!(verdict, ContentVerdict::Unknown).then(|| rulings.moved(setting)).flatten();
+            if let Some(approval) = moved {
+                verdict = ContentVerdict::Differs { approval };
+            }
             let mut judgement = judge_setting(setting, &verdict, steers);
+            judgement.drifts.extend(
+                moved
+                    .filter(|approval| approval.content == setting.value)
+                    .map(|approval| moved_hook(setting, approval)),
+            );
             if !matches!(verdict, ContentVerdict::Ruled { .. }) {
                 judgement.drifts.extend(lint_setting(setting));
             }
@@ -240,25 +263,56 @@ fn settings(inventory: &Inventory, baseline: &Baseline, steers: &BTreeSet<String
         .collect()
 }
 
-fn files(inventory: &Inventory, baseline: &Baseline, world: &World<'_>) -> Vec<Judgement> {
+fn files(
+    inventory: &Inventory,
+    baseline: &Baseline,
+    rulings: &Rulings<'_>,
+    world: &World<'_>,
+) -> Vec<Judgement> {
     let rules = FileRules { owner: world.owner, is_private_group: world.is_private_group };
+    let protecting = protecting_files(baseline);
     let mut found = Vec::new();
     for reading in &inventory.surfaces {
         let subject = Subject::File(reading.surface.file.clone());
-        let approval = match baseline.content(&subject, &Value::Null) {
+        let approval = match rulings.content(&subject, &Value::Null) {
             ContentVerdict::Differs { approval } => Some(approval),
             _ => None, // that it is not there was approved, or nothing was
         };
         let managed = reading.surface.scope == Scope::Managed;
         let rules = FileRules { owner: rules.owner.filter(|_| !managed), ..rules };
-        found.push(judge_file(reading, approval, &rules));
+        let protects = protecting.contains(reading.surface.file.as_path());
+        let mut judgement = judge_file(reading, approval, protects, &rules);
+        let in_use = reading.state != SurfaceState::Missing
+            && reading.facts.as_ref().is_none_or(|facts| facts.size > 0);
+        if is_stand_in(&reading.surface) && in_use {
+            judgement.drifts.push(stands_in(reading));
+        }
+        found.push(judgement);
         if managed && !matches!(reading.state, SurfaceState::Unreadable(_) | SurfaceState::Unparsable(_)) {
             let subject = Subject::Managed(reading.surface.file.clone());
             let content = reading.content.clone().unwrap_or(Value::Null);
-            found.push(judge_managed(reading, &baseline.content(&subject, &content)));
+            found.push(judge_managed(reading, &rulings.content(&subject, &content)));
         }
     }
     found
+}
+
+/// Files in which hooks or denials stand that were approved: without the file they are gone.
+fn protecting_files(baseline: &Baseline) -> BTreeSet<&Path> {
+    let protects = |key: &str| {
+        key.starts_with("hooks.")
+            || matches!(key, "permissions.deny" | "permissions.ask" | "deniedMcpServers")
+    };
+    baseline
+        .approvals
+        .iter()
+        .filter_map(|approval| match &approval.subject {
+            Subject::Setting { file, key, .. } if protects(key) && approval.content != Value::Null => {
+                Some(file.as_path())
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 fn known_hosts(baseline: &Baseline, world: &World<'_>) -> BTreeSet<String> {
