@@ -78,6 +78,12 @@ fn projects_and_directories_that_appear_later_are_watched() {
     watch.line_with(&["hook-changed"]);
     fs::rename(scratch.home().join("work"), scratch.home().join("moved")).unwrap();
     fs::rename(scratch.home().join("moved"), scratch.home().join("work")).unwrap();
+    scratch.write("work/later/.claude/settings.json", r#"{"apiKeyHelper":"/x/y"}"#);
+    watch.line_with(&["helper-changed"]);
+    // Another directory under the same name.
+    fs::rename(scratch.home().join("work"), scratch.home().join("old")).unwrap();
+    fs::create_dir_all(scratch.home().join("work/later/.claude")).unwrap();
+    watch.line_with(&["drift-ended", "nobody has enabled"]);
     scratch.write("work/later/.claude/settings.local.json", r#"{"enableAllProjectMcpServers":true}"#);
     watch.line_with(&["approval-widened"]);
     assert_eq!(watch.stop("TERM").0, Some(0));
