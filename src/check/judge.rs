@@ -131,9 +131,7 @@ fn servers(
                 _ => {}
             }
             judgement.drifts.extend(lint_server(server, &context));
-            if hidden.is_none() {
-                judgement.drifts.extend(lint_shadow(server, all.hidden_by(server)));
-            }
+            judgement.drifts.extend(lint_shadow(server, all.hidden_by(server)));
             judgement
         })
         .collect()
