@@ -8,6 +8,7 @@ mod judge;
 mod read;
 mod rulings;
 mod shadows;
+mod worktrees;
 mod world;
 
 pub use accept::{Acceptance, acceptance, capture};

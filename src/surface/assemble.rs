@@ -1,10 +1,10 @@
 //! The documents of one home put together: which variables hold where, which servers the client would start.
 
-use super::extract::{Extract, Toggle, ToggleKind};
+use super::extract::{Extract, ToggleKind};
 use crate::model::inventory::{Activation, DuplicateKey, Inventory, Server, SurfaceReading};
 use crate::model::surface::{FileFacts, Format, Scope, Surface, SurfaceState};
 use crate::model::variables::Variables;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// One surface as it was found, with what its document says when it could be read.
@@ -118,40 +118,52 @@ impl Places {
 }
 
 /// What users and settings say of servers by name.
-struct Words<'a>(Vec<&'a Toggle>);
+#[derive(Default)]
+struct Words<'a>(HashMap<(ToggleKind, &'a str), Spoken<'a>>);
+
+/// Where one word was said.
+#[derive(Default)]
+struct Spoken<'a> {
+    everywhere: bool,
+    projects: BTreeSet<&'a Path>,
+}
 
 impl<'a> Words<'a> {
     fn of(found: impl IntoIterator<Item = &'a Found>) -> Self {
-        Self(
-            found
-                .into_iter()
-                .filter_map(|one| one.extract.as_ref())
-                .flat_map(|extract| &extract.toggles)
-                .collect(),
-        )
+        let mut words = Self::default();
+        let extracts = found.into_iter().filter_map(|one| one.extract.as_ref());
+        for toggle in extracts.flat_map(|extract| &extract.toggles) {
+            let spoken = words.0.entry((toggle.kind, toggle.server.as_str())).or_default();
+            match &toggle.project {
+                None => spoken.everywhere = true,
+                Some(project) => _ = spoken.projects.insert(project),
+            }
+        }
+        words
     }
 
     /// A `.mcp.json` also serves the projects below its directory: a word spoken in any of them counts.
     fn activation(&self, scope: Scope, directory: Option<&Path>, name: &str) -> Activation {
-        let says = |kind: ToggleKind| {
-            self.0.iter().any(|toggle| {
-                toggle.kind == kind
-                    && (toggle.server == name || kind == ToggleKind::EnableAll)
-                    && match (&toggle.project, directory) {
-                        (None, _) => true,
-                        (Some(project), Some(directory)) => match scope {
-                            Scope::Project => project.starts_with(directory),
-                            _ => project == directory,
-                        },
-                        (Some(_), None) => false,
-                    }
+        let says = |kind: ToggleKind, name: &str| {
+            self.0.get(&(kind, name)).is_some_and(|spoken| {
+                spoken.everywhere
+                    || directory.is_some_and(|directory| match scope {
+                        // Paths are sorted by their parts: what lies below comes right behind.
+                        Scope::Project => {
+                            let mut below = spoken.projects.range(directory..);
+                            below.next().is_some_and(|project| project.starts_with(directory))
+                        }
+                        _ => spoken.projects.contains(directory),
+                    })
             })
         };
         match scope {
-            Scope::Project if says(ToggleKind::Disable) => Activation::Disabled,
-            Scope::Project if says(ToggleKind::EnableAll) || says(ToggleKind::Enable) => Activation::Enabled,
+            Scope::Project if says(ToggleKind::Disable, name) => Activation::Disabled,
+            Scope::Project if says(ToggleKind::EnableAll, "") || says(ToggleKind::Enable, name) => {
+                Activation::Enabled
+            }
             Scope::Project => Activation::Pending,
-            Scope::Local if says(ToggleKind::SwitchOff) => Activation::Disabled,
+            Scope::Local if says(ToggleKind::SwitchOff, name) => Activation::Disabled,
             _ => Activation::Enabled,
         }
     }

@@ -27,7 +27,7 @@ pub struct FoundServer {
 }
 
 /// What a user or a settings file says of servers by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ToggleKind {
     /// A `.mcp.json` server of this name is accepted.
     Enable,
