@@ -2,6 +2,8 @@
 //!
 //! Knows no file format and no rule; whoever composes it says which homes there are and what they should be.
 
+pub mod stop;
+
 use crate::baseline::Baseline;
 use crate::check::{Reader, World, judge};
 use crate::host::clock::Clock;
@@ -11,8 +13,8 @@ use crate::journal::{Journal, JournalError};
 use crate::model::event::{AgentAction, Context, Event, HostFacts, UserFacts, time_text};
 use crate::model::level::Level;
 use crate::pipeline::Pipeline;
+use crate::sensor::Hint;
 use crate::sensor::notify::NotifySensor;
-use crate::sensor::{Hint, Unwatched};
 use crate::surface::claude_code::Layout;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -64,8 +66,6 @@ pub struct Agent<'a> {
     pub cap: u64,
     /// How long at most nothing is looked at.
     pub rescan: Duration,
-    /// Why the last baseline was refused, when it was; none at first.
-    pub rejected: Option<String>,
 }
 
 /// Why the agent ended otherwise than by being told to.
@@ -98,6 +98,13 @@ struct Memory {
     baseline: Option<Baseline>,
 }
 
+/// What was said of trouble, so that it is not said twice.
+#[derive(Default)]
+struct Told {
+    degraded: BTreeSet<String>,
+    rejected: Option<String>,
+}
+
 impl Agent<'_> {
     /// Runs until a signal ends it. `tell` is called with every event, after it was committed.
     ///
@@ -120,16 +127,14 @@ impl Agent<'_> {
 
         self.record(AgentAction::AgentStarted, Level::Informational, "the agent started", tell)?;
         let since = self.clock.now();
-        let mut degraded = BTreeSet::new();
-        let mut due = self.check_all(&mut memories, tell)?;
-        self.watch_all(&mut sensor, &memories, &mut degraded, tell)?;
-        // What changed between the first look and the first watch.
-        due = earliest(due, self.check_all(&mut memories, tell)?);
-        self.announce(since, &memories, sensor.as_ref(), &degraded)?;
+        let mut told = Told::default();
+        let mut due = self.look(&mut sensor, &mut memories, &mut told, tell)?;
+        let mut rescan = self.next_rescan();
+        self.announce(since, &memories, sensor.as_ref(), &told.degraded)?;
 
         let mut announced = (0, 0);
         loop {
-            match wait(&woken, self.pause_until(due)) {
+            match wait(&woken, self.pause_until(due, rescan)) {
                 Some(Wake::Stop(signal)) => {
                     let name = signal_hook::low_level::signal_name(signal).unwrap_or("a signal");
                     let message = format!("the agent stopped: {name}");
@@ -137,21 +142,23 @@ impl Agent<'_> {
                     signals.close();
                     return Ok(());
                 }
-                Some(Wake::Hint(Hint::Degraded(why))) => self.degrade(&why, &mut degraded, tell)?,
-                Some(Wake::Hint(Hint::Lost)) | None => {
-                    // Old watches may hear nothing any more: the directory was replaced.
-                    if let Some(sensor) = &mut sensor {
-                        sensor.forget();
-                    }
-                }
-                Some(Wake::Hint(Hint::Changed)) => {}
+                Some(Wake::Hint(Hint::Degraded(why))) => self.degrade(&why, &mut told, tell)?,
+                Some(Wake::Hint(Hint::Lost)) => rescan = self.clock.now(),
+                Some(Wake::Hint(Hint::Changed)) | None => {}
             }
-            due = self.check_all(&mut memories, tell)?;
-            self.watch_all(&mut sensor, &memories, &mut degraded, tell)?;
-            let now = (memories.iter().map(|memory| memory.files.len()).sum(), degraded.len());
+            if rescan <= self.clock.now() {
+                // Old watches may hear nothing any more: a directory was replaced.
+                if let Some(sensor) = &mut sensor {
+                    sensor.forget();
+                }
+                self.watch_all(&mut sensor, &memories, &mut told, tell)?;
+                rescan = self.next_rescan();
+            }
+            due = self.look(&mut sensor, &mut memories, &mut told, tell)?;
+            let now = (memories.iter().map(|memory| memory.files.len()).sum(), told.degraded.len());
             if now != announced {
                 announced = now;
-                self.announce(since, &memories, sensor.as_ref(), &degraded)?;
+                self.announce(since, &memories, sensor.as_ref(), &told.degraded)?;
             }
         }
     }
@@ -179,10 +186,32 @@ impl Agent<'_> {
         }
     }
 
+    /// Checks every home, then watches what there is to watch, and checks again for as long as a watch is new:
+    /// what changed between the look and the watch was heard by nobody.
+    fn look(
+        &mut self,
+        sensor: &mut Option<NotifySensor>,
+        memories: &mut [Memory],
+        told: &mut Told,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Result<Option<Timestamp>, AgentError> {
+        /// Somebody who makes directories faster than this is told of at the next hint.
+        const ROUNDS: usize = 5;
+        let mut due = None;
+        for _ in 0..ROUNDS {
+            due = self.check_all(memories, told, tell)?;
+            if self.watch_all(sensor, memories, told, tell)? == 0 {
+                break;
+            }
+        }
+        Ok(due)
+    }
+
     /// Checks every home; says when to look again at the latest, if that is before the timer.
     fn check_all(
         &mut self,
         memories: &mut [Memory],
+        told: &mut Told,
         tell: &mut dyn FnMut(&Event),
     ) -> Result<Option<Timestamp>, AgentError> {
         let mut due = None;
@@ -224,20 +253,25 @@ impl Agent<'_> {
             }
             due = earliest(due, step.due);
         }
-        self.tell_rejected(rejected, tell)?;
+        self.tell_rejected(rejected, told, tell)?;
         Ok(due)
     }
 
     /// Says once that a baseline was refused, and again when it is refused for another reason.
-    fn tell_rejected(&mut self, why: Option<String>, tell: &mut dyn FnMut(&Event)) -> Result<(), AgentError> {
-        if why != self.rejected
+    fn tell_rejected(
+        &mut self,
+        why: Option<String>,
+        told: &mut Told,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Result<(), AgentError> {
+        if why != told.rejected
             && let Some(why) = &why
         {
             let message =
                 format!("a template or approval is refused, and the last good ones stay in force: {why}");
             self.record(AgentAction::TemplateRejected, Level::High, &message, tell)?;
         }
-        self.rejected = why;
+        told.rejected = why;
         Ok(())
     }
 
@@ -245,28 +279,27 @@ impl Agent<'_> {
         &mut self,
         sensor: &mut Option<NotifySensor>,
         memories: &[Memory],
-        degraded: &mut BTreeSet<String>,
+        told: &mut Told,
         tell: &mut dyn FnMut(&Event),
-    ) -> Result<(), AgentError> {
-        let Some(sensor) = sensor else { return Ok(()) };
+    ) -> Result<usize, AgentError> {
+        let Some(sensor) = sensor else { return Ok(0) };
         let files =
             memories.iter().flat_map(|memory| &memory.files).chain(&self.watched_files).map(PathBuf::as_path);
-        let failed: Option<Unwatched> =
-            sensor.watch(files, &self.watched_directories, &|path| self.files.exists(path));
-        match failed {
-            Some(failed) => self.degrade(&failed.to_string(), degraded, tell),
-            None => Ok(()),
+        let watches = sensor.watch(files, &self.watched_directories, &|path| self.files.exists(path));
+        if let Some(failed) = watches.failed {
+            self.degrade(&failed.to_string(), told, tell)?;
         }
+        Ok(watches.added)
     }
 
     /// Says once what a sensor cannot do.
     fn degrade(
         &mut self,
         why: &str,
-        degraded: &mut BTreeSet<String>,
+        told: &mut Told,
         tell: &mut dyn FnMut(&Event),
     ) -> Result<(), AgentError> {
-        if degraded.insert(why.to_owned()) {
+        if told.degraded.insert(why.to_owned()) {
             self.record(AgentAction::SensorDegraded, Level::Medium, why, tell)?;
         }
         Ok(())
@@ -318,14 +351,16 @@ impl Agent<'_> {
         Ok(self.lock.announce(said)?)
     }
 
-    fn pause_until(&self, due: Option<Timestamp>) -> Duration {
-        let until_due = due.map(|due| due.duration_since(self.clock.now()));
-        let until_due = until_due.and_then(|left| Duration::try_from(left).ok());
-        match (due, until_due) {
-            (Some(_), Some(left)) => left.min(self.rescan),
-            (Some(_), None) => Duration::ZERO,
-            (None, _) => self.rescan,
-        }
+    fn next_rescan(&self) -> Timestamp {
+        self.clock.now().checked_add(self.rescan).unwrap_or(Timestamp::MAX)
+    }
+
+    /// How long to wait for a hint.
+    fn pause_until(&self, due: Option<Timestamp>, rescan: Timestamp) -> Duration {
+        let next = due.map_or(rescan, |due| due.min(rescan));
+        let left = next.duration_since(self.clock.now());
+        // A clock that was set back must not make the agent sleep.
+        Duration::try_from(left).unwrap_or(Duration::ZERO).min(self.rescan)
     }
 }
 

@@ -6,7 +6,6 @@
 mod accept;
 mod judge;
 mod read;
-mod rulings;
 mod shadows;
 mod worktrees;
 mod world;

@@ -6,6 +6,9 @@
 pub mod agent;
 pub mod baseline;
 pub mod check;
+pub mod cli;
+pub mod compose;
+pub mod config;
 pub mod drift;
 pub mod host;
 pub mod journal;

@@ -91,7 +91,7 @@ fn the_reader_and_the_engine_of_the_client_agree() {
 
 /// What the oracle prints, as the reader sees it.
 fn answer(bytes: &[u8]) -> String {
-    let text = decode(bytes.to_vec());
+    let text = decode(bytes);
     let Ok(document) = read(text.as_str(), &Shape::Whole) else { return "reject".into() };
     let mut form = String::new();
     canonical(&document.root, 0, &mut form);

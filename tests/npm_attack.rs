@@ -1,5 +1,12 @@
 //! The attack itself: a real `npm install` whose `postinstall` redirects an approved server.
 #![allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails loudly, and says why it did not run"
+)]
 
 mod support;
 

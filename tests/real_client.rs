@@ -1,5 +1,12 @@
 //! The real client writes, mcpwatch reads: every way in which `claude mcp` changes a home, in every scope.
 #![allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails loudly, and says why it did not run"
+)]
 
 mod support;
 
@@ -76,7 +83,12 @@ fn what_the_real_client_writes_is_seen_in_every_scope() {
         ]);
         assert_eq!(
             scratch.drifts(),
-            ["endpoint-host-changed linear", "endpoint-lookalike linear", "server-removed demo"]
+            [
+                "endpoint-host-changed linear",
+                "endpoint-lookalike linear",
+                "endpoint-suspicious linear",
+                "server-removed demo"
+            ]
         );
         client.mcp(&["add", "-s", "local", "shared", "--", "/bin/false"]);
         assert!(scratch.drifts().contains(&"server-shadowed shared".to_owned()), "{:?}", scratch.drifts());

@@ -62,18 +62,15 @@ pub fn vendor_by_name(name: &str) -> Option<&'static Vendor> {
         .chars()
         .map(|c| if matches!(c, '_' | ' ') { '-' } else { c.to_ascii_lowercase() })
         .collect();
-    catalogue().iter().find(|vendor| vendor.aliases.iter().any(|alias| *alias == name))
+    catalogue().iter().find(|vendor| vendor.aliases.contains(&name))
 }
 
 /// The vendor that `host` (lower case, as an endpoint spells it) belongs to: one of its endpoints, or any host in
 /// a domain that it owns. An exact host goes before a domain.
 pub fn vendor_by_host(host: &str) -> Option<&'static Vendor> {
     let host = host.strip_suffix('.').unwrap_or(host);
-    let is_in = |domain: &String| {
-        host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
     let exact = catalogue().iter().find(|vendor| vendor.hosts.iter().any(|known| known == host));
-    exact.or_else(|| catalogue().iter().find(|vendor| vendor.domains.iter().any(is_in)))
+    exact.or_else(|| catalogue().iter().find(|vendor| vendor.owns(host)))
 }
 
 #[cfg(test)]

@@ -8,11 +8,13 @@
 
 pub mod catalogue;
 pub mod pattern;
+mod plugin;
 mod resolve;
 mod standing;
 pub mod template;
 pub mod url_pattern;
 
+pub use resolve::Verdicts;
 pub use standing::{Ground, Standing};
 
 use crate::model::approval::Approval;
@@ -68,3 +70,6 @@ impl Baseline {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,10 @@
 
 use crate::baseline::Baseline;
 use crate::baseline::pattern::{AllowRule, Candidate};
+use crate::baseline::plugin::PluginApprovals;
 use crate::model::approval::Approval;
-use crate::model::entry::{Entry, Transport};
+use crate::model::digest::Digest;
+use crate::model::entry::Entry;
 use crate::model::inventory::Server;
 use crate::model::setting::Setting;
 use crate::model::subject::Subject;
@@ -11,52 +13,47 @@ use crate::model::surface::Scope;
 use crate::model::template::{Pattern, Template, Unlisted};
 use crate::model::value::Value;
 use crate::model::verdict::{ContentVerdict, ServerVerdict};
+use std::collections::HashMap;
+
+/// A baseline that is asked about many things: its approvals can be found without looking at all of them.
+pub struct Verdicts<'b> {
+    baseline: &'b Baseline,
+    by_subject: HashMap<&'b Subject, Vec<&'b Approval>>,
+    /// Those of servers by what was approved, whichever project they are for.
+    by_content: HashMap<(Scope, &'b str, Digest), Vec<&'b Approval>>,
+    plugins: PluginApprovals<'b>,
+}
 
 impl Baseline {
-    /// What the baseline says about a server.
-    ///
-    /// Deny entries hold in every scope, as they do for the client; everything else of a template holds in the
-    /// scopes that it rules.
+    /// Prepared for many questions.
+    pub fn verdicts(&self) -> Verdicts<'_> {
+        let mut by_subject: HashMap<_, Vec<_>> = HashMap::with_capacity(self.approvals.len());
+        let mut by_content: HashMap<_, Vec<_>> = HashMap::new();
+        let mut plugins = PluginApprovals::default();
+        for approval in &self.approvals {
+            by_subject.entry(&approval.subject).or_default().push(approval);
+            if let Subject::Server { scope, name, .. } = &approval.subject {
+                let content = (*scope, name.as_str(), digest(&approval.content));
+                by_content.entry(content).or_default().push(approval);
+            }
+            plugins.add(approval);
+        }
+        Verdicts { baseline: self, by_subject, by_content, plugins }
+    }
+
+    /// What the baseline says about one server; see [`Verdicts::server`].
     pub fn server(&self, server: &Server) -> ServerVerdict<'_> {
-        let scope = server.surface.scope;
-        let candidate = Candidate::new(server);
-        if let Some((template, pattern)) = self.denial(&candidate) {
-            return ServerVerdict::Denied { template, pattern };
-        }
-        if let Some((template, expected)) = self.named(scope, &server.name) {
-            return ServerVerdict::Named { template, expected };
-        }
-        if let Some((template, pattern)) = self.allowance(scope, &candidate) {
-            return ServerVerdict::Allowed { template, pattern };
-        }
-        if let Some(template) = self.ruling(scope).find(|template| template.unlisted == Unlisted::Deny) {
-            return ServerVerdict::NotListed { template };
-        }
-        self.approved(server)
+        self.verdicts().server(server)
     }
 
-    /// What the baseline says about a setting.
+    /// What the baseline says about one setting; see [`Verdicts::setting`].
     pub fn setting(&self, setting: &Setting) -> ContentVerdict<'_> {
-        let ruled = self
-            .ruling(setting.surface.scope)
-            .filter_map(|template| Some((template, template.settings.get(&setting.key)?)))
-            .max_by(|(a, _), (b, _)| a.file.cmp(&b.file));
-        match ruled {
-            Some((template, expected)) => ContentVerdict::Ruled { template, expected },
-            None => self.content(&Subject::setting(setting), &setting.value),
-        }
+        self.verdicts().setting(setting)
     }
 
-    /// What the approvals say about anything that is neither server nor setting.
+    /// What the approvals say about one thing that is neither; see [`Verdicts::content`].
     pub fn content(&self, subject: &Subject, content: &Value) -> ContentVerdict<'_> {
-        let about = || self.approvals.iter().filter(|approval| approval.subject == *subject);
-        if let Some(approval) = newest(about().filter(|approval| approval.content == *content)) {
-            return ContentVerdict::Approved { approval };
-        }
-        match newest(about()) {
-            Some(approval) => ContentVerdict::Differs { approval },
-            None => ContentVerdict::Unknown,
-        }
+        self.verdicts().content(subject, content)
     }
 
     /// The template that names this server in this scope: of several the last, in the order of their files.
@@ -88,44 +85,103 @@ impl Baseline {
         let rule: AllowRule = candidate.allow_rule(entries().map(|(_, pattern)| pattern));
         entries().find(|(_, pattern)| candidate.is_allowed_by(pattern, rule))
     }
+}
+
+impl<'b> Verdicts<'b> {
+    /// What the baseline says about a server.
+    ///
+    /// Deny entries hold in every scope, as they do for the client; everything else of a template holds in the
+    /// scopes that it rules.
+    pub fn server(&self, server: &Server) -> ServerVerdict<'b> {
+        let scope = server.surface.scope;
+        let candidate = Candidate::new(server);
+        if let Some((template, pattern)) = self.baseline.denial(&candidate) {
+            return ServerVerdict::Denied { template, pattern };
+        }
+        if let Some((template, expected)) = self.baseline.named(scope, &server.name) {
+            return ServerVerdict::Named { template, expected };
+        }
+        if let Some((template, pattern)) = self.baseline.allowance(scope, &candidate) {
+            return ServerVerdict::Allowed { template, pattern };
+        }
+        if let Some(template) =
+            self.baseline.ruling(scope).find(|template| template.unlisted == Unlisted::Deny)
+        {
+            return ServerVerdict::NotListed { template };
+        }
+        self.approved(server)
+    }
+
+    /// What the baseline says about a setting.
+    pub fn setting(&self, setting: &Setting) -> ContentVerdict<'b> {
+        let ruled = self
+            .baseline
+            .ruling(setting.surface.scope)
+            .filter_map(|template| Some((template, template.settings.get(&setting.key)?)))
+            .max_by(|(a, _), (b, _)| a.file.cmp(&b.file));
+        match ruled {
+            Some((template, expected)) => ContentVerdict::Ruled { template, expected },
+            None => self.content(&Subject::setting(setting), &setting.value),
+        }
+    }
+
+    /// What the approvals say about anything that is neither server nor setting.
+    pub fn content(&self, subject: &Subject, content: &Value) -> ContentVerdict<'b> {
+        let about = || self.about(subject);
+        if let Some(approval) = newest(about().filter(|approval| approval.content == *content)) {
+            return ContentVerdict::Approved { approval };
+        }
+        match newest(about()) {
+            Some(approval) => ContentVerdict::Differs { approval },
+            None => ContentVerdict::Unknown,
+        }
+    }
 
     /// What the approvals say about a server. Approved content holds wherever the same name has it in the same
     /// scope, so that a second worktree asks no second question.
-    fn approved(&self, server: &Server) -> ServerVerdict<'_> {
+    fn approved(&self, server: &Server) -> ServerVerdict<'b> {
         let subject = Subject::server(server);
         let content = server.entry.to_value();
-        let same = |approval: &&Approval| {
-            matches!(&approval.subject, Subject::Server { scope, name, .. }
-                if *scope == server.surface.scope && *name == server.name)
-                && approval.content == content
+        let equal = |approval: &&Approval| approval.content == content;
+        let anywhere = || {
+            let key = (server.surface.scope, server.name.as_str(), digest(&content));
+            newest(self.by_content.get(&key)?.iter().copied().filter(equal))
         };
-        let equal = || self.approvals.iter().filter(same);
-        if let Some(approval) =
-            newest(equal().filter(|approval| approval.subject == subject)).or_else(|| newest(equal()))
-        {
+        if let Some(approval) = newest(self.about(&subject).filter(equal)).or_else(anywhere) {
             return ServerVerdict::Approved { approval };
         }
-        let other = newest(self.approvals.iter().filter(|approval| approval.subject == subject));
-        match other.and_then(|approval| Some((approval, entry_of(&approval.content)?))) {
+        match self.approval_of(server) {
             Some((approval, expected)) => ServerVerdict::Differs { approval, expected },
             None => ServerVerdict::Unknown,
         }
     }
+
+    /// What this very server was when it was approved, whatever a template says of it now.
+    pub fn approval_of(&self, server: &Server) -> Option<(&'b Approval, Entry)> {
+        let mut approval = newest(self.about(&Subject::server(server)));
+        if server.surface.scope == Scope::Plugin {
+            approval = approval.or_else(|| self.plugins.server(&server.name));
+        }
+        approval.and_then(|approval| Some((approval, Entry::from_value(&approval.content)?)))
+    }
+
+    /// The approval of the same setting of the same plugin in the directory of another version.
+    pub fn moved(&self, setting: &Setting) -> Option<&'b Approval> {
+        self.plugins.setting(setting)
+    }
+
+    fn about(&self, subject: &Subject) -> impl Iterator<Item = &'b Approval> {
+        self.by_subject.get(subject).into_iter().flatten().copied()
+    }
 }
 
 /// The approval that was given last.
-fn newest<'b>(approvals: impl Iterator<Item = &'b Approval>) -> Option<&'b Approval> {
+pub(super) fn newest<'b>(approvals: impl Iterator<Item = &'b Approval>) -> Option<&'b Approval> {
     approvals.max_by_key(|approval| approval.id)
 }
 
-/// The entry that an approval's content is; `None` for what is none.
-pub(super) fn entry_of(content: &Value) -> Option<Entry> {
-    let mut fields = content.as_object()?.clone();
-    let transport = match fields.remove("type") {
-        None => Transport::from_word(None),
-        Some(word) => Transport::from_word(Some(&word.as_text()?.reveal())),
-    };
-    Some(Entry::new(transport, fields))
+fn digest(content: &Value) -> Digest {
+    Digest::of(content.revealed().to_string().as_bytes())
 }
 
 #[cfg(test)]

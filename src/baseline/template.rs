@@ -42,7 +42,7 @@ impl Parsed {
 
 /// Reads the bytes of a template. `file` is named in problems, and names a template that has no name of its own.
 pub fn parse(bytes: Vec<u8>, file: &Path) -> Parsed {
-    let text = json::decode(bytes);
+    let text = json::decode(&bytes);
     let mut reader = Reader::new(text.as_str(), file);
     let document = match json::read(text.as_str(), &Shape::Whole) {
         Ok(document) => document,
@@ -87,7 +87,7 @@ impl Reader<'_> {
         if let Some(node) = root.get("mcpwatch") {
             self.own(node, &mut template);
         }
-        if says_nothing(&template) {
+        if says_nothing(&template) && self.is_clean() {
             self.warn(&document.root, &[], "it says nothing about any server or setting")
                 .remedy("add \"mcpServers\", \"allowedMcpServers\" or \"deniedMcpServers\"");
         }
@@ -109,3 +109,7 @@ fn allows_by_name(template: &Template, name: &str) -> bool {
     let names = template.allow.iter().flatten();
     names.into_iter().any(|pattern| matches!(pattern, Pattern::Name(allowed) if allowed == name))
 }
+
+#[cfg(test)]
+#[path = "template_tests.rs"]
+mod tests;

@@ -2,7 +2,6 @@
 
 use super::Report;
 use super::judge::finding_content;
-use super::rulings::Rulings;
 use crate::baseline::Baseline;
 use crate::drift::{file_content, target_content};
 use crate::model::drift::Judgement;
@@ -65,12 +64,12 @@ pub fn acceptance(judgement: &Judgement, report: &Report) -> Vec<Acceptance> {
 /// level high and above.
 pub fn capture(report: &Report, baseline: &Baseline) -> Vec<Acceptance> {
     let inventory = &report.inventory;
-    let rulings = Rulings::of(baseline);
+    let verdicts = baseline.verdicts();
     let mut accepted = Vec::new();
     for server in &inventory.servers {
         // An allow entry does not look at headers, variables and helpers: those are kept to be compared.
         let ruled = !matches!(
-            rulings.server(server),
+            verdicts.server(server),
             ServerVerdict::Approved { .. }
                 | ServerVerdict::Differs { .. }
                 | ServerVerdict::Unknown
@@ -86,7 +85,7 @@ pub fn capture(report: &Report, baseline: &Baseline) -> Vec<Acceptance> {
         }
     }
     for setting in &inventory.settings {
-        let ruled = matches!(rulings.setting(setting), ContentVerdict::Ruled { .. });
+        let ruled = matches!(verdicts.setting(setting), ContentVerdict::Ruled { .. });
         if !ruled && setting.surface.scope != Scope::Managed {
             accepted.push(plain(
                 Subject::setting(setting),

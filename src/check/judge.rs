@@ -1,14 +1,13 @@
 //! An inventory held against a baseline: every subject once, with everything that is to be said about it.
 
-use super::rulings::Rulings;
 use super::shadows::Shadows;
 use super::worktrees::Worktrees;
 use super::world::World;
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, Verdicts};
 use crate::drift::{
-    FileRules, Known, LintContext, exposed_secrets, judge_allowed, judge_file, judge_managed,
-    judge_missing_server, judge_missing_setting, judge_required, judge_server, judge_setting, judge_target,
-    lint_server, lint_setting, lint_shadow, moved_hook, raise_trust, stands_in, target_content,
+    FileRules, Known, LintContext, exposed_secrets, judge_allowed, judge_expected_setting, judge_file,
+    judge_managed, judge_missing_server, judge_missing_setting, judge_required, judge_server, judge_setting,
+    judge_target, lint_server, lint_setting, lint_shadow, moved_hook, raise_trust, stands_in, target_content,
 };
 use crate::model::approval::Approval;
 use crate::model::drift::{Drift, Judgement, Source};
@@ -30,21 +29,22 @@ pub fn judge(inventory: &Inventory, baseline: &Baseline, world: &World<'_>) -> V
     let known = Known::new(hosts.iter().map(String::as_str));
     let absent = Absent::of(inventory, world);
     let steers = steering_variables(inventory);
-    let rulings = Rulings::of(baseline);
+    let verdicts = baseline.verdicts();
 
-    let mut judgements = servers(inventory, &rulings, &known, world);
+    let mut judgements = servers(inventory, &verdicts, &known, world);
     judgements.extend(missing(baseline, inventory, &absent, &steers));
-    judgements.extend(settings(inventory, &rulings, &steers));
-    judgements.extend(files(inventory, baseline, &rulings, world));
+    judgements.extend(settings(inventory, &verdicts, &steers));
+    judgements.extend(expected_settings(inventory, baseline, &steers));
+    judgements.extend(files(inventory, baseline, &verdicts, world));
     judgements.extend(inventory.targets.iter().map(|target| {
         let subject = Subject::Target(target.file.clone());
-        judge_target(target, &rulings.content(&subject, &target_content(target)))
+        judge_target(target, &verdicts.content(&subject, &target_content(target)))
     }));
     judgements.extend(exposed_secrets(inventory));
     raise_trust(&mut judgements, world.exists);
 
     for judgement in &mut judgements {
-        judgement.drifts.retain(|drift| !is_accepted(drift, &rulings));
+        judgement.drifts.retain(|drift| !is_accepted(drift, &verdicts));
         // Before the merge, or what the lint found would go with what it was merged into.
         if baseline.is_empty() {
             judgement.drifts.retain(|drift| drift.source == Source::Lint);
@@ -67,10 +67,10 @@ pub(super) fn finding_content(drift: &Drift) -> Value {
     drift.observed.clone().map_or(Value::Null, Value::Text)
 }
 
-fn is_accepted(drift: &Drift, rulings: &Rulings<'_>) -> bool {
+fn is_accepted(drift: &Drift, verdicts: &Verdicts<'_>) -> bool {
     drift.source == Source::Lint
         && drift.finding.as_ref().is_some_and(|finding| {
-            matches!(rulings.content(finding, &finding_content(drift)), ContentVerdict::Approved { .. })
+            matches!(verdicts.content(finding, &finding_content(drift)), ContentVerdict::Approved { .. })
         })
 }
 
@@ -95,7 +95,7 @@ fn merge_findings(drifts: &mut Vec<Drift>) {
 
 fn servers(
     inventory: &Inventory,
-    rulings: &Rulings<'_>,
+    verdicts: &Verdicts<'_>,
     known: &Known<'_>,
     world: &World<'_>,
 ) -> Vec<Judgement> {
@@ -103,7 +103,7 @@ fn servers(
         .servers
         .iter()
         .filter(|server| server.surface.scope != Scope::Managed)
-        .map(|server| (server, rulings.server(server)))
+        .map(|server| (server, verdicts.server(server)))
         .collect();
     let in_order = Shadows::of(
         judged.iter().filter(|(server, verdict)| is_in_order(server, verdict)).map(|(server, _)| *server),
@@ -125,14 +125,14 @@ fn servers(
             match &verdict {
                 ServerVerdict::Named { .. } => return judgement,
                 ServerVerdict::Allowed { pattern, .. } => {
-                    if let Some((approval, expected)) = rulings.approval_of(server) {
+                    if let Some((approval, expected)) = verdicts.approval_of(server) {
                         judgement.drifts.extend(judge_allowed(server, pattern, approval, &expected, known));
                         judgement.expected = Some(expected.to_value());
                     }
                     return judgement;
                 }
                 ServerVerdict::Approved { approval } => {
-                    judgement.drifts.extend(elsewhere.differing(server, approval, rulings));
+                    judgement.drifts.extend(elsewhere.differing(server, approval, verdicts));
                 }
                 _ => {}
             }
@@ -268,14 +268,14 @@ fn blank_surface(file: PathBuf, scope: Scope, project: Option<&PathBuf>) -> Surf
     Surface { file, scope, format, project: project.cloned(), plugin: None, client: Client::ClaudeCode }
 }
 
-fn settings(inventory: &Inventory, rulings: &Rulings<'_>, steers: &BTreeSet<String>) -> Vec<Judgement> {
+fn settings(inventory: &Inventory, verdicts: &Verdicts<'_>, steers: &BTreeSet<String>) -> Vec<Judgement> {
     inventory
         .settings
         .iter()
         .filter(|setting| setting.surface.scope != Scope::Managed)
         .map(|setting| {
-            let mut verdict = rulings.setting(setting);
-            let moved = matches!(verdict, ContentVerdict::Unknown).then(|| rulings.moved(setting)).flatten();
+            let mut verdict = verdicts.setting(setting);
+            let moved = matches!(verdict, ContentVerdict::Unknown).then(|| verdicts.moved(setting)).flatten();
             if let Some(approval) = moved {
                 verdict = ContentVerdict::Differs { approval };
             }
@@ -293,10 +293,36 @@ fn settings(inventory: &Inventory, rulings: &Rulings<'_>, steers: &BTreeSet<Stri
         .collect()
 }
 
+/// What templates expect of the settings, and no file has.
+fn expected_settings(
+    inventory: &Inventory,
+    baseline: &Baseline,
+    steers: &BTreeSet<String>,
+) -> Vec<Judgement> {
+    let there: BTreeSet<&str> = inventory.settings.iter().map(|setting| setting.key.as_str()).collect();
+    let user = inventory
+        .surfaces
+        .iter()
+        .map(|reading| &reading.surface)
+        .find(|surface| surface.format == Format::Settings && surface.scope == Scope::User);
+    baseline
+        .settings_expected()
+        .into_iter()
+        .filter(|one| !there.contains(one.key))
+        .filter_map(|one| {
+            let surface = user.cloned().unwrap_or_else(|| Surface {
+                format: Format::Settings,
+                ..blank_surface(one.template.file.clone(), Scope::User, None)
+            });
+            judge_expected_setting(one.template, one.key, one.expected, surface, steers)
+        })
+        .collect()
+}
+
 fn files(
     inventory: &Inventory,
     baseline: &Baseline,
-    rulings: &Rulings<'_>,
+    verdicts: &Verdicts<'_>,
     world: &World<'_>,
 ) -> Vec<Judgement> {
     let rules = FileRules { owner: world.owner, is_private_group: world.is_private_group };
@@ -304,7 +330,7 @@ fn files(
     let mut found = Vec::new();
     for reading in &inventory.surfaces {
         let subject = Subject::File(reading.surface.file.clone());
-        let approval = match rulings.content(&subject, &Value::Null) {
+        let approval = match verdicts.content(&subject, &Value::Null) {
             ContentVerdict::Differs { approval } => Some(approval),
             _ => None, // that it is not there was approved, or nothing was
         };
@@ -321,7 +347,7 @@ fn files(
         if managed && !matches!(reading.state, SurfaceState::Unreadable(_) | SurfaceState::Unparsable(_)) {
             let subject = Subject::Managed(reading.surface.file.clone());
             let content = reading.content.clone().unwrap_or(Value::Null);
-            found.push(judge_managed(reading, &rulings.content(&subject, &content)));
+            found.push(judge_managed(reading, &verdicts.content(&subject, &content)));
         }
     }
     found

@@ -15,7 +15,7 @@ use crate::model::subject::Subject;
 use crate::model::surface::{FileFacts, Format, Surface, SurfaceState};
 use crate::surface::claude_code::{self, Layout};
 use crate::surface::{Extract, Found, assemble, targets};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,8 +32,9 @@ const BLUR_NANOSECONDS: i128 = 50_000_000;
 #[derive(Debug)]
 pub struct Reader {
     cap: u64,
-    surfaces: BTreeMap<PathBuf, Remembered>,
-    contents: BTreeMap<PathBuf, (FileFacts, Option<Digest>)>,
+    /// What is there, or was approved, in the order in which it was found.
+    surfaces: Vec<Remembered>,
+    contents: HashMap<PathBuf, (FileFacts, Option<Digest>)>,
 }
 
 #[derive(Debug)]
@@ -55,7 +56,7 @@ pub struct Reading {
 impl Reader {
     /// A reader that refuses files of more than `cap` bytes.
     pub fn new(cap: u64) -> Self {
-        Self { cap, surfaces: BTreeMap::new(), contents: BTreeMap::new() }
+        Self { cap, surfaces: Vec::new(), contents: HashMap::new() }
     }
 
     /// Finds and reads everything.
@@ -66,8 +67,7 @@ impl Reader {
         layout: &Layout,
         baseline: &Baseline,
     ) -> Reading {
-        let order = self.read_surfaces(files, clock, layout, baseline);
-        let approved: BTreeSet<&Path> = baseline
+        let approved: HashSet<&Path> = baseline
             .approvals
             .iter()
             .filter_map(|approval| match &approval.subject {
@@ -75,21 +75,16 @@ impl Reader {
                 _ => None,
             })
             .collect();
-        let found =
-            order.iter().filter_map(|file| self.surfaces.get(file)).map(|one| &one.found).filter(|found| {
-                found.state != SurfaceState::Missing || approved.contains(found.surface.file.as_path())
-            });
-        let mut inventory = assemble(found);
+        let order = self.read_surfaces(files, clock, layout, baseline, &approved);
+        let mut inventory = assemble(self.surfaces.iter().map(|one| &one.found));
         inventory.targets = targets(&inventory, &layout.home);
-        let mut contents = BTreeMap::new();
+        let mut contents = HashMap::new();
         for target in &mut inventory.targets {
             let known = self.content_of(files, &target.file);
             target.content = known.as_ref().and_then(|(_, digest)| *digest);
             contents.extend(known.map(|known| (target.file.clone(), known)));
         }
         self.contents = contents;
-        let kept: BTreeSet<&PathBuf> = order.iter().collect();
-        self.surfaces.retain(|file, _| kept.contains(file));
         Reading { inventory, looked_at: order }
     }
 
@@ -99,6 +94,7 @@ impl Reader {
         clock: &dyn Clock,
         layout: &Layout,
         baseline: &Baseline,
+        approved: &HashSet<&Path>,
     ) -> Vec<PathBuf> {
         let roots = layout.roots();
         let mut pending = roots.surfaces;
@@ -112,26 +108,37 @@ impl Reader {
             _ => None,
         });
         pending.extend(gone.map(Layout::managed_drop_in));
-        let mut projects: BTreeSet<PathBuf> = layout.projects.iter().cloned().collect();
+        let mut projects: HashSet<PathBuf> = layout.projects.iter().cloned().collect();
         let mut named = approved_projects(baseline);
         let mut order = Vec::new();
-        let mut seen = BTreeSet::new();
+        let mut seen = HashSet::new();
+        let mut before: HashMap<PathBuf, Remembered> = std::mem::take(&mut self.surfaces)
+            .into_iter()
+            .map(|one| (one.found.surface.file.clone(), one))
+            .collect();
         loop {
+            order.reserve(pending.len());
+            seen.reserve(pending.len());
             for surface in std::mem::take(&mut pending) {
                 if !seen.insert(surface.file.clone()) {
                     continue;
                 }
                 let file = surface.file.clone();
-                self.refresh(files, clock, surface);
-                if let Some(extract) = self.surfaces.get(&file).and_then(|one| one.found.extract.as_ref()) {
+                let now = self.refresh(files, clock, surface, before.remove(&file));
+                if let Some(extract) = &now.found.extract {
                     pending.extend(extract.follow.iter().cloned());
                     named.extend(extract.projects.iter().cloned());
                 }
+                // Most of what is looked for is not there, and nothing expects it.
+                if now.found.state != SurfaceState::Missing || approved.contains(file.as_path()) {
+                    self.surfaces.push(now);
+                }
                 order.push(file);
             }
-            let new: BTreeSet<PathBuf> = std::mem::take(&mut named).difference(&projects).cloned().collect();
+            let mut new: Vec<PathBuf> =
+                named.drain(..).filter(|project| projects.insert(project.clone())).collect();
+            new.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
             pending.extend(layout.of_projects(&new));
-            projects.extend(new);
             if pending.is_empty() {
                 return order;
             }
@@ -139,42 +146,52 @@ impl Reader {
     }
 
     /// Reads one surface, unless it is known to be what it was.
-    fn refresh(&mut self, files: &dyn Files, clock: &dyn Clock, surface: Surface) {
-        let before = self.surfaces.remove(&surface.file);
-        if let Some(known) = &before
-            && known.settled
-            && known.found.state == SurfaceState::Read
-            && files.facts(&surface.file).ok().as_ref() == known.found.facts.as_ref()
-        {
-            self.surfaces.extend(before.map(|known| (surface.file.clone(), known)));
-            return;
-        }
+    fn refresh(
+        &self,
+        files: &dyn Files,
+        clock: &dyn Clock,
+        surface: Surface,
+        before: Option<Remembered>,
+    ) -> Remembered {
+        let before = match before {
+            Some(known)
+                if known.settled
+                    && known.found.state == SurfaceState::Read
+                    && files.facts(&surface.file).ok().as_ref() == known.found.facts.as_ref() =>
+            {
+                return known;
+            }
+            other => other,
+        };
         let last_good = before.and_then(|known| known.found.extract);
         let mut left = RETRIES.0;
-        let found = loop {
-            let found = self.read_once(files, &surface);
-            let half_written = matches!(found.state, SurfaceState::Unparsable(_))
-                && found.extract.is_none()
-                && found.facts.as_ref().is_some_and(|facts| age(clock, facts.modified) < SETTLING);
+        let (state, facts, extract) = loop {
+            let (state, facts, extract) = self.read_once(files, &surface);
+            let half_written = matches!(state, SurfaceState::Unparsable(_))
+                && extract.is_none()
+                && facts.as_ref().is_some_and(|facts| age(clock, facts.modified) < SETTLING);
             if !half_written || left == 0 {
-                break found;
+                break (state, facts, extract);
             }
             left -= 1;
             clock.pause(RETRIES.1);
         };
-        let settled = found
-            .facts
+        let settled = facts
             .as_ref()
             .is_some_and(|facts| clock.now().as_nanosecond() - facts.changed > BLUR_NANOSECONDS);
-        let extract = match found.state {
-            SurfaceState::Unparsable(_) | SurfaceState::Unreadable(_) => found.extract.or(last_good),
-            _ => found.extract,
+        let extract = match state {
+            SurfaceState::Unparsable(_) | SurfaceState::Unreadable(_) => extract.or(last_good),
+            _ => extract,
         };
-        self.surfaces.insert(surface.file, Remembered { found: Found { extract, ..found }, settled });
+        Remembered { found: Found { surface, state, facts, extract }, settled }
     }
 
-    fn read_once(&self, files: &dyn Files, surface: &Surface) -> Found {
-        let (state, facts, extract) = match files.read(&surface.file, self.cap) {
+    fn read_once(
+        &self,
+        files: &dyn Files,
+        surface: &Surface,
+    ) -> (SurfaceState, Option<FileFacts>, Option<Extract>) {
+        match files.read(&surface.file, self.cap) {
             Err(ReadError::Missing(_)) => (SurfaceState::Missing, None, None),
             Err(error) => (SurfaceState::Unreadable(error.to_string()), None, None),
             Ok(Contents { bytes, facts }) => match extract(surface, bytes) {
@@ -185,8 +202,7 @@ impl Reader {
                 },
                 Err(why) => (SurfaceState::Unparsable(why), Some(facts), None),
             },
-        };
-        Found { surface: surface.clone(), state, facts, extract }
+        }
     }
 
     /// The digest of a file that a command runs. What is not there or cannot be read has none.
@@ -204,7 +220,7 @@ impl Reader {
 
 fn extract(surface: &Surface, bytes: Vec<u8>) -> Result<Extract, String> {
     // The client takes a `.mcp.json` or settings file that is empty for one that says nothing.
-    let text = json::decode(bytes);
+    let text = json::decode(&bytes);
     let may_be_empty = surface.format != Format::ClaudeJson || claude_code::is_stand_in(surface);
     if text.as_str().trim().is_empty() && may_be_empty {
         return Ok(Extract::default());
@@ -218,7 +234,7 @@ fn age(clock: &dyn Clock, nanoseconds: i128) -> Duration {
 }
 
 /// Projects that were approved are looked at even when no file names them any more.
-fn approved_projects(baseline: &Baseline) -> BTreeSet<PathBuf> {
+fn approved_projects(baseline: &Baseline) -> Vec<PathBuf> {
     baseline
         .approvals
         .iter()

@@ -226,3 +226,19 @@ fn managed_files_are_watched_whole() {
     home.files.write("/etc/claude-code/managed-settings.json", r#"{"allowManagedHooksOnly":false}"#);
     assert_eq!(home.drifts(), ["defense-disabled file:critical"]);
 }
+
+#[test]
+fn settings_that_a_template_expects_are_missed_when_no_file_has_them() {
+    let mut home = Home::captured();
+    let template = br#"{"mcpwatch":{"name":"acme","settings":{"permissions":{"deny":["Bash(curl:*)"]},"disableAllHooks":false}}}"#;
+    let parsed = crate::baseline::template::parse(template.to_vec(), std::path::Path::new("/t/acme.json"));
+    home.baseline.templates.extend(parsed.template);
+    assert_eq!(home.drifts(), ["permissions-widened permissions.deny:high"]);
+    home.files.write(
+        "/h/.claude/settings.json",
+        r#"{"permissions":{"deny":["Bash(curl:*)"]},"disableAllHooks":true}"#,
+    );
+    assert_eq!(home.drifts(), ["defense-disabled disableAllHooks:critical"]);
+    home.files.write("/h/.claude/settings.json", r#"{"permissions":{"deny":["Bash(curl:*)"]}}"#);
+    assert_eq!(home.drifts(), Vec::<String>::new());
+}

@@ -1,6 +1,6 @@
 //! Servers whose approval was given in another directory: the same words may run another file here.
 
-use super::rulings::Rulings;
+use crate::baseline::Verdicts;
 use crate::drift::{other_target, target_content};
 use crate::model::approval::Approval;
 use crate::model::drift::Drift;
@@ -28,7 +28,7 @@ impl<'i> Worktrees<'i> {
         &self,
         server: &Server,
         approval: &Approval,
-        rulings: &Rulings<'_>,
+        verdicts: &Verdicts<'_>,
     ) -> Vec<Drift> {
         let (Some(here), Subject::Server { project: Some(there), .. }) = (&server.project, &approval.subject)
         else {
@@ -40,21 +40,21 @@ impl<'i> Worktrees<'i> {
         let run_by = format!("server {}", server.name);
         let targets = self.0.get(&(run_by.as_str(), server.surface.file.as_path())).into_iter().flatten();
         targets
-            .filter(|target| target.content.is_some() && is_other(target, here, there, rulings))
+            .filter(|target| target.content.is_some() && is_other(target, here, there, verdicts))
             .map(|target| other_target(server, target, approval))
             .collect()
     }
 }
 
-fn is_other(target: &Target, here: &Path, there: &Path, rulings: &Rulings<'_>) -> bool {
+fn is_other(target: &Target, here: &Path, there: &Path, verdicts: &Verdicts<'_>) -> bool {
     let Ok(inside) = target.file.strip_prefix(here) else { return false };
     let is_unknown = |file: &Path| {
-        let verdict = rulings.content(&Subject::Target(file.to_owned()), &target_content(target));
+        let verdict = verdicts.content(&Subject::Target(file.to_owned()), &target_content(target));
         !matches!(verdict, ContentVerdict::Approved { .. })
     };
     // What was approved here and changed since is said of the file itself.
     let unheard_of = matches!(
-        rulings.content(&Subject::Target(target.file.clone()), &target_content(target)),
+        verdicts.content(&Subject::Target(target.file.clone()), &target_content(target)),
         ContentVerdict::Unknown
     );
     unheard_of && is_unknown(&there.join(inside))

@@ -9,6 +9,7 @@ use crate::model::secret::Secret;
 use crate::model::setting::{Setting, SettingKind, is_list_of_what_is_allowed};
 use crate::model::subject::Subject;
 use crate::model::surface::Surface;
+use crate::model::template::Template;
 use crate::model::value::Value;
 use crate::model::variables::{is_command, is_injecting, is_redirecting, is_routing};
 use crate::model::verdict::ContentVerdict;
@@ -90,6 +91,40 @@ pub fn judge_missing_setting(
         drifts: vec![found.from(Source::Approval, Some(approval.id.to_string()))],
         ruled_by: None,
     })
+}
+
+/// Judges a setting that a template expects and no file has. One that is expected to be off is: nothing says
+/// otherwise.
+pub fn judge_expected_setting(
+    template: &Template,
+    key: &str,
+    expected: &Value,
+    surface: Surface,
+    steers: &BTreeSet<String>,
+) -> Option<Judgement> {
+    let kind = SettingKind::of_key(key)?;
+    let found = difference(kind, key, Some(expected), None, steers).filter(|_| has_effect(expected))?;
+    Some(Judgement {
+        subject: Subject::Setting { file: surface.file.clone(), project: None, key: key.to_owned() },
+        surface,
+        project: None,
+        server: None,
+        line: None,
+        expected: Some(expected.clone()),
+        observed: None,
+        raw: Secret::new(""),
+        drifts: vec![found.from(Source::Template, Some(template.name.clone()))],
+        ruled_by: Some(template.name.clone()),
+    })
+}
+
+fn has_effect(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::List(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        _ => true,
+    }
 }
 
 /// Trust granted to several directories at once, or to one that is not there, is what an attack looks like.

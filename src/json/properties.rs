@@ -174,7 +174,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let text = decode(bytes);
+        let text = decode(&bytes);
         prop_assert_eq!(read(text.as_str(), &Shape::Whole).is_err(), fault::find(text.as_str()).is_some());
     }
 

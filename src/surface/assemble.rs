@@ -4,7 +4,7 @@ use super::extract::{Extract, ToggleKind};
 use crate::model::inventory::{Activation, DuplicateKey, Inventory, Server, SurfaceReading};
 use crate::model::surface::{FileFacts, Format, Scope, Surface, SurfaceState};
 use crate::model::variables::Variables;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// One surface as it was found, with what its document says when it could be read.
@@ -73,7 +73,7 @@ struct Places {
     claude_json: Variables,
     user: Variables,
     managed: Variables,
-    projects: BTreeMap<PathBuf, (Variables, Variables)>,
+    projects: HashMap<PathBuf, (Variables, Variables)>,
 }
 
 impl Places {
@@ -82,7 +82,7 @@ impl Places {
             claude_json: Variables::default(),
             user: Variables::default(),
             managed: Variables::default(),
-            projects: BTreeMap::new(),
+            projects: HashMap::new(),
         };
         for one in found {
             let Some(extract) = one.extract.as_ref().filter(|extract| !extract.variables.is_empty()) else {
@@ -117,53 +117,37 @@ impl Places {
     }
 }
 
-/// What users and settings say of servers by name.
-#[derive(Default)]
-struct Words<'a>(HashMap<(ToggleKind, &'a str), Spoken<'a>>);
-
-/// Where one word was said.
-#[derive(Default)]
-struct Spoken<'a> {
-    everywhere: bool,
-    projects: BTreeSet<&'a Path>,
-}
+/// What users and settings say of servers by name: the word, the server, and where it holds (everywhere when
+/// none).
+struct Words<'a>(BTreeSet<(ToggleKind, &'a str, Option<&'a Path>)>);
 
 impl<'a> Words<'a> {
     fn of(found: impl IntoIterator<Item = &'a Found>) -> Self {
-        let mut words = Self::default();
-        let extracts = found.into_iter().filter_map(|one| one.extract.as_ref());
-        for toggle in extracts.flat_map(|extract| &extract.toggles) {
-            let spoken = words.0.entry((toggle.kind, toggle.server.as_str())).or_default();
-            match &toggle.project {
-                None => spoken.everywhere = true,
-                Some(project) => _ = spoken.projects.insert(project),
-            }
-        }
-        words
+        let toggles =
+            found.into_iter().filter_map(|one| one.extract.as_ref()).flat_map(|extract| &extract.toggles);
+        Self(toggles.map(|toggle| (toggle.kind, toggle.server.as_str(), toggle.project.as_deref())).collect())
     }
 
     /// A `.mcp.json` also serves the projects below its directory: a word spoken in any of them counts.
     fn activation(&self, scope: Scope, directory: Option<&Path>, name: &str) -> Activation {
-        let says = |kind: ToggleKind, name: &str| {
-            self.0.get(&(kind, name)).is_some_and(|spoken| {
-                spoken.everywhere
-                    || directory.is_some_and(|directory| match scope {
-                        // Paths are sorted by their parts: what lies below comes right behind.
-                        Scope::Project => {
-                            let mut below = spoken.projects.range(directory..);
-                            below.next().is_some_and(|project| project.starts_with(directory))
-                        }
-                        _ => spoken.projects.contains(directory),
-                    })
-            })
+        let says = |kind: ToggleKind| {
+            let server = if kind == ToggleKind::EnableAll { "" } else { name };
+            let here = (kind, server, directory);
+            // What lies below a directory sorts right behind it.
+            let below = || {
+                self.0.range(here..).next().is_some_and(|(k, s, project)| {
+                    (*k, *s) == (kind, server)
+                        && project.zip(directory).is_some_and(|(project, above)| project.starts_with(above))
+                })
+            };
+            self.0.contains(&(kind, server, None))
+                || if scope == Scope::Project { below() } else { self.0.contains(&here) }
         };
         match scope {
-            Scope::Project if says(ToggleKind::Disable, name) => Activation::Disabled,
-            Scope::Project if says(ToggleKind::EnableAll, "") || says(ToggleKind::Enable, name) => {
-                Activation::Enabled
-            }
+            Scope::Project if says(ToggleKind::Disable) => Activation::Disabled,
+            Scope::Project if says(ToggleKind::EnableAll) || says(ToggleKind::Enable) => Activation::Enabled,
             Scope::Project => Activation::Pending,
-            Scope::Local if says(ToggleKind::SwitchOff, name) => Activation::Disabled,
+            Scope::Local if says(ToggleKind::SwitchOff) => Activation::Disabled,
             _ => Activation::Enabled,
         }
     }

@@ -6,7 +6,6 @@ use crate::model::secret::Secret;
 use crate::model::setting::Setting;
 use crate::model::surface::Surface;
 use crate::model::value::Value;
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// A server as one document holds it.
@@ -27,7 +26,7 @@ pub struct FoundServer {
 }
 
 /// What a user or a settings file says of servers by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ToggleKind {
     /// A `.mcp.json` server of this name is accepted.
     Enable,
@@ -73,7 +72,7 @@ pub struct Extract {
     /// Keys that stand more than once.
     pub duplicates: Vec<DuplicateKey>,
     /// Projects that it names.
-    pub projects: BTreeSet<PathBuf>,
+    pub projects: Vec<PathBuf>,
     /// Surfaces that it leads to.
     pub follow: Vec<Surface>,
     /// Why the client does not take the document although it can be parsed.

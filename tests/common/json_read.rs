@@ -32,7 +32,7 @@ const SHAPES: &[Shape] = &[
 
 /// Reads the bytes in every shape and compares what comes out.
 pub(crate) fn check(bytes: &[u8]) {
-    let text = decode(bytes.to_vec());
+    let text = decode(bytes);
     assert_eq!(text.was_replaced(), std::str::from_utf8(bytes).is_err());
     let text = text.as_str();
     match read(text, &Shape::Whole) {

@@ -1,5 +1,6 @@
 //! What the tests through the real binary share: a scratch home, the binary, and waiting with a deadline.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(unreachable_pub, reason = "a module of tests, not of a library")]
 
 use serde_json::Value;
 use std::fs;

@@ -11,7 +11,7 @@ const MOST: usize = 100;
 pub(super) struct Reader<'t> {
     text: &'t str,
     file: &'t Path,
-    problems: Vec<TemplateProblem>,
+    pub(super) problems: Vec<TemplateProblem>,
     unlisted: usize,
     refused: bool,
 }
@@ -40,6 +40,11 @@ impl<'t> Reader<'t> {
     /// What a template is called that does not name itself.
     pub(super) fn file_name(&self) -> String {
         self.file.file_name().unwrap_or(self.file.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// Whether no problem was noted yet.
+    pub(super) fn is_clean(&self) -> bool {
+        self.problems.is_empty()
     }
 
     /// The problems in the order of the file, and whether one of them is an error.

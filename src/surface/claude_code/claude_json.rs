@@ -82,7 +82,7 @@ pub(super) fn extract(source: &Source<'_>, root: &Node, found: &mut Extract) {
                 found.settings.push(setting(source, Some(&project), key, kind, value));
             }
         }
-        found.projects.insert(project);
+        found.projects.push(project);
     }
 }
 

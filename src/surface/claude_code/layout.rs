@@ -3,7 +3,7 @@
 //! Sources: docs pages "settings", "mcp", "managed-settings"; `CLAUDE_CONFIG_DIR` seen on 2.1.329.
 
 use crate::model::surface::{Client, Format, Scope, Surface};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// The old name of `.claude.json`, in the settings directory. Where it is there and not empty the client takes
@@ -63,7 +63,7 @@ impl Layout {
             let marketplaces = settings_dir.join("plugins").join(super::plugins::MARKETPLACES);
             surfaces.push(surface(marketplaces, Scope::Plugin, Format::InstalledPlugins, None));
         }
-        surfaces.extend(self.of_projects(&self.projects.iter().cloned().collect()));
+        surfaces.extend(self.of_projects(&self.projects));
         Roots { surfaces, managed_drop_in: self.managed.join("managed-settings.d") }
     }
 
@@ -74,22 +74,22 @@ impl Layout {
 
     /// The surfaces of projects: each one's settings, and the `.mcp.json` in it and in every directory above
     /// it, even above the repository's root.
-    pub fn of_projects(&self, projects: &BTreeSet<PathBuf>) -> Vec<Surface> {
-        let mut surfaces = Vec::with_capacity(projects.len() * 3);
-        let mut seen = BTreeSet::new();
-        for project in projects.iter().filter(|project| is_usable(project)) {
+    pub fn of_projects<'p>(&self, projects: impl IntoIterator<Item = &'p PathBuf>) -> Vec<Surface> {
+        // The home's own `.claude/settings.json` is the user's, also when the home is a project.
+        let users: Vec<PathBuf> =
+            self.user_places().map(|(_, settings)| settings.join("settings.json")).collect();
+        let projects = projects.into_iter();
+        let mut surfaces = Vec::with_capacity(projects.size_hint().0 * 3);
+        let mut seen = HashSet::with_capacity(projects.size_hint().0);
+        for project in projects.filter(|project| is_usable(project)) {
             for (name, scope) in [("settings.json", Scope::Project), ("settings.local.json", Scope::Local)] {
                 let file = project.join(".claude").join(name);
-                // The home's own `.claude/settings.json` is the user's, also when the home is a project.
-                if !self
-                    .user_places()
-                    .any(|(_, settings)| settings.join(name) == file && scope == Scope::Project)
-                {
+                if scope != Scope::Project || !users.contains(&file) {
                     surfaces.push(surface(file, scope, Format::Settings, Some(project)));
                 }
             }
             for directory in project.ancestors() {
-                if !seen.insert(directory.to_path_buf()) {
+                if !seen.insert(directory) {
                     break;
                 }
                 surfaces.push(surface(
@@ -158,8 +158,7 @@ mod tests {
     #[test]
     fn projects_bring_their_settings_and_every_mcp_json_above_them() {
         let layout = Layout::of_home("/home/dev");
-        let projects =
-            ["/home/dev/a/b", "/home/dev/a", "../up", "/x/../y", "/home/dev"].map(PathBuf::from).into();
+        let projects = ["/home/dev/a/b", "/home/dev/a", "../up", "/x/../y", "/home/dev"].map(PathBuf::from);
         let surfaces = layout.of_projects(&projects);
         let files: Vec<_> = surfaces.iter().map(|surface| surface.file.to_str().unwrap()).collect();
         for expected in ["/.mcp.json", "/home/dev/a/b/.mcp.json", "/home/dev/a/.claude/settings.local.json"] {

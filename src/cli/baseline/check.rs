@@ -1,0 +1,170 @@
+//! `baseline check`: validating a template, with line and column. Never prints a value of the file, which may
+//! be a secret: of a line only the name that the problem is about is shown.
+
+use crate::baseline::template::{self, Severity, TemplateProblem};
+use crate::cli::diff::counted;
+use crate::cli::error::{Answer, OK, SOME};
+use crate::cli::options::{Format, FormatOption};
+use crate::cli::output::Output;
+use crate::cli::style::{BAD, DIM, GOOD, STRONG, Styled, WARN};
+use crate::compose;
+use clap::{Args, ValueHint};
+use serde::Serialize;
+use std::io;
+use std::path::PathBuf;
+
+/// Validate a template: problems with line and column
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit codes: 0 the template holds, 1 it has errors, 2 it cannot be read.\n\nExamples:\n  mcpwatch baseline check acme.json\n  mcpwatch baseline check /etc/claude-code/managed-mcp.json"
+)]
+pub(crate) struct Check {
+    /// The template; a .mcp.json, a managed-mcp.json or a managed-settings.json is one as it stands
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    #[command(flatten)]
+    format: FormatOption,
+}
+
+/// What `--format json` prints.
+#[derive(Serialize)]
+struct Document {
+    /// The file.
+    file: String,
+    /// Whether it would be used.
+    valid: bool,
+    /// What the template calls itself.
+    name: Option<String>,
+    /// Its version.
+    version: Option<u64>,
+    /// What is wrong, in the order of the file.
+    problems: Vec<ProblemRow>,
+}
+
+/// One problem.
+#[derive(Serialize)]
+struct ProblemRow {
+    /// `error` (the template is refused) or `warning`.
+    severity: String,
+    /// From 1.
+    line: usize,
+    /// In characters, from 1.
+    column: usize,
+    /// The names that lead to it, such as `mcpwatch.scopes[1]`.
+    path: String,
+    /// What is wrong.
+    message: String,
+    /// What to write instead.
+    remedy: Option<String>,
+}
+
+impl Check {
+    /// Validates.
+    pub(crate) fn run(&self, out: &mut Output<'_>) -> Answer {
+        let bytes = compose::read_template(&self.file)?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let parsed = template::parse(bytes, &self.file);
+        match self.format.format {
+            Format::Json => out.json(&Document {
+                file: self.file.display().to_string(),
+                valid: parsed.template.is_some(),
+                name: parsed.template.as_ref().map(|template| template.name.clone()),
+                version: parsed.template.as_ref().and_then(|template| template.version),
+                problems: parsed.problems.iter().map(ProblemRow::new).collect(),
+            })?,
+            Format::Text => {
+                parsed.problems.iter().try_for_each(|problem| print(problem, &text, out))?;
+                summarise(&parsed, out)?;
+            }
+        }
+        Ok(if parsed.template.is_some() { OK } else { SOME })
+    }
+}
+
+impl ProblemRow {
+    fn new(problem: &TemplateProblem) -> Self {
+        Self {
+            severity: problem.severity.to_string(),
+            line: problem.line,
+            column: problem.column,
+            path: problem.shown_path(),
+            message: problem.sentence.clone(),
+            remedy: problem.remedy.clone(),
+        }
+    }
+}
+
+fn print(problem: &TemplateProblem, text: &str, out: &mut Output<'_>) -> io::Result<()> {
+    let style = if problem.severity == Severity::Error { BAD } else { WARN };
+    let place = format!("{}:{}:{}", problem.file.display(), problem.line, problem.column);
+    let path = problem.shown_path();
+    let about = if path.is_empty() { String::new() } else { format!("{path}: ") };
+    let line = Styled::new(place, STRONG)
+        .and(": ")
+        .then(problem.severity.to_string(), style)
+        .and(format!(": {about}{}", problem.sentence));
+    out.line(line, 2)?;
+    if let Some(name) =
+        text.split('\n').nth(problem.line.saturating_sub(1)).and_then(|line| name_at(line, problem.column))
+    {
+        let margin = format!("  {:>5} | ", problem.line);
+        let carets = "^".repeat(crate::cli::wrap::width_of(&name));
+        let dots = if problem.column > 1 { "… " } else { "" };
+        let blank = " ".repeat(margin.len() - 2 + crate::cli::wrap::width_of(dots));
+        out.line(Styled::new(margin, DIM).then(dots, DIM).and(name), 10)?;
+        out.line(Styled::new(format!("{blank}| {carets}").replacen("| ", "  ", 1), style), 10)?;
+    }
+    if let Some(remedy) = &problem.remedy {
+        out.line(Styled::new("  help", GOOD).and(format!(": {remedy}")), 8)?;
+    }
+    Ok(())
+}
+
+/// The name of a member that stands at that column, in its quotes; `None` when a value stands there.
+fn name_at(line: &str, column: usize) -> Option<String> {
+    let from = line.char_indices().nth(column.checked_sub(1)?)?.0;
+    let rest = line.get(from..)?.strip_prefix('"')?;
+    let end = rest.find(['"', '\\'])?;
+    let (name, after) = rest.split_at_checked(end)?;
+    let is_name = after.strip_prefix('"')?.trim_start().starts_with(':');
+    is_name.then(|| format!("\"{name}\""))
+}
+
+fn summarise(parsed: &template::Parsed, out: &mut Output<'_>) -> io::Result<()> {
+    let warnings = parsed.problems.len() - parsed.errors().count();
+    match &parsed.template {
+        Some(template) => {
+            let version = template.version.map(|version| format!(" version {version}")).unwrap_or_default();
+            let mut says = vec![counted(template.servers.len(), "server")];
+            says.push(format!("{} allowed", counted(template.allow.iter().flatten().count(), "pattern")));
+            says.push(format!("{} denied", counted(template.deny.len(), "pattern")));
+            says.push(counted(template.settings.len(), "setting"));
+            if warnings > 0 {
+                says.push(counted(warnings, "warning"));
+            }
+            let line = Styled::new("The template holds", GOOD)
+                .and(": ")
+                .then(format!("{}{version}", template.name), STRONG)
+                .then(format!(" · {}", says.join(", ")), DIM);
+            out.line(line, 2)
+        }
+        None => {
+            let errors = counted(parsed.errors().count(), "error");
+            out.line(Styled::new("The template is refused", BAD).and(format!(": {errors}")), 2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_line_only_a_name_is_shown() {
+        assert_eq!(name_at("  \"serverUrls\": \"https://x\"", 3).as_deref(), Some("\"serverUrls\""));
+        assert_eq!(name_at("  \"a\": \"s3cr3t\"", 8), None);
+        assert_eq!(name_at("  \"a\": \"s3cr3t\"", 4), None);
+        assert_eq!(name_at("", 1), None);
+        assert_eq!(name_at("x", 0), None);
+    }
+}

@@ -1,0 +1,131 @@
+//! `diff`: baseline against what is on disk now. Knows nothing of how drifts are found.
+
+mod entry;
+mod json;
+mod next;
+mod text;
+
+pub(crate) use text::counted;
+
+use crate::cli::error::{Answer, Failure, OK, SOME};
+use crate::cli::naming;
+use crate::cli::options::{Format, FormatOption};
+use crate::cli::output::Output;
+use crate::cli::session::{Checked, Session};
+use crate::cli::style::{COMMAND, DIM, Styled};
+use crate::model::digest::Key;
+use crate::model::drift::Judgement;
+use crate::model::surface::SurfaceState;
+use clap::Args;
+
+/// Compare what is on disk now with what was approved
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit codes: 0 no drift, 1 drift, 2 trouble.\n\nExamples:\n  mcpwatch diff                    everything\n  mcpwatch diff linear             one server\n  mcpwatch diff hooks.SessionStart one setting\n  mcpwatch diff --format json      for programs"
+)]
+pub(crate) struct Diff {
+    /// Only these servers, settings or files, as this command names them
+    #[arg(value_name = "SERVER")]
+    names: Vec<String>,
+    #[command(flatten)]
+    format: FormatOption,
+}
+
+impl Diff {
+    /// Compares and prints.
+    pub(crate) fn run(&self, session: &Session<'_>, out: &mut Output<'_>) -> Answer {
+        let reading = session.setup.reading()?;
+        let mut homes = session.check(&reading, reading.journal.as_ref())?;
+        self.require_known(&homes)?;
+        let without = homes.iter().find(|checked| checked.baseline.is_empty()).map(|checked| checked.home);
+        for checked in homes.iter_mut().filter(|checked| checked.baseline.is_empty()) {
+            checked.report = session.check_as_captured(checked);
+        }
+        let drifts = match self.format.format {
+            Format::Json => self.print_json(&homes, &reading.key, out)?,
+            Format::Text => self.print_text(&homes, &reading.key, without.is_some(), session, out)?,
+        };
+        if let Some(home) = without {
+            out.flush()?;
+            let (whose, options) = match homes.len() {
+                1 => (String::new(), session.repeated(Some(home))),
+                _ => (format!(" for {}", home.dir().display()), session.repeated(Some(home))),
+            };
+            return Err(Failure::new(format!(
+                "there is nothing to compare with{whose}: no template and no approval"
+            ))
+            .help(format!("mcpwatch{options} baseline capture")));
+        }
+        Ok(if drifts == 0 { OK } else { SOME })
+    }
+
+    fn is_wanted(&self, judgement: &Judgement, checked: &Checked<'_>) -> bool {
+        self.names.is_empty()
+            || self.names.iter().any(|name| naming::is_named(judgement, checked.home.dir(), name))
+    }
+
+    /// A name that nothing has is a slip, not an absence of drift.
+    fn require_known(&self, homes: &[Checked<'_>]) -> Result<(), Failure> {
+        match self.names.iter().find(|name| !homes.iter().any(|checked| naming::is_known(name, checked))) {
+            Some(name) => Err(naming::unknown(name, homes)),
+            None => Ok(()),
+        }
+    }
+
+    fn print_json(&self, homes: &[Checked<'_>], key: &Key, out: &mut Output<'_>) -> Result<usize, Failure> {
+        let mut document = json::Document::default();
+        for checked in homes {
+            let wanted =
+                checked.report.judgements.iter().filter(|judgement| self.is_wanted(judgement, checked));
+            document.add(wanted, &checked.report.inventory.surfaces, key);
+        }
+        out.json(&document)?;
+        Ok(document.drifts.len())
+    }
+
+    fn print_text(
+        &self,
+        homes: &[Checked<'_>],
+        key: &Key,
+        only_findings: bool,
+        session: &Session<'_>,
+        out: &mut Output<'_>,
+    ) -> Result<usize, Failure> {
+        let mut totals = text::Totals::default();
+        let mut gravest = None;
+        for checked in homes {
+            let all = &checked.report.judgements;
+            let shown: Vec<_> = all.iter().filter(|judgement| self.is_wanted(judgement, checked)).collect();
+            shown.iter().for_each(|judgement| totals.count(judgement));
+            totals.surfaces += checked
+                .report
+                .inventory
+                .surfaces
+                .iter()
+                .filter(|reading| reading.state == SurfaceState::Read)
+                .count();
+            let page = text::Page {
+                home: checked.home.dir(),
+                options: session.repeated(Some(checked.home)),
+                shown,
+                all,
+            };
+            text::print(&page, key, out)?;
+            gravest = gravest.max(
+                page.shown
+                    .iter()
+                    .flat_map(|shown| &shown.drifts)
+                    .map(|drift| (drift.level, drift.kind))
+                    .max(),
+            );
+        }
+        if let Some((_, kind)) = gravest {
+            let hint = Styled::new("What a kind means and what to do: ", DIM);
+            out.line(hint.then(format!("mcpwatch rules explain {kind}"), COMMAND), 2)?;
+        }
+        if totals.drifts() > 0 || !only_findings {
+            totals.print(&self.names, out)?;
+        }
+        Ok(totals.drifts())
+    }
+}

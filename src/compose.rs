@@ -1,0 +1,153 @@
+//! The one place that names concrete parts and puts them together: configuration, wishes and surroundings become
+//! what a command works with. Decides nothing about what is found.
+
+mod error;
+mod homes;
+mod places;
+mod reading;
+mod templates;
+
+pub use error::ComposeError;
+pub use homes::Home;
+pub use reading::Reading;
+
+use crate::config::{self, Config};
+use crate::host::accounts;
+use crate::host::clock::{Clock, SystemClock};
+use crate::host::files::Files;
+use crate::host::machine::Machine;
+use crate::host::trusted::trusted_input;
+use crate::journal::Journal;
+use crate::model::template::Template;
+use std::path::{Path, PathBuf};
+
+/// A configuration file is no larger than this.
+const CONFIG_CAP: u64 = 1 << 20;
+
+/// What the caller asked for; it comes before what the configuration file says.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// A configuration file instead of the usual one.
+    pub config: Option<PathBuf>,
+    /// Where journal and key lie.
+    pub state: Option<PathBuf>,
+    /// Which homes to look at.
+    pub homes: Vec<PathBuf>,
+    /// Where the templates lie.
+    pub baselines: Vec<PathBuf>,
+    /// What stands in for the client's managed directory.
+    pub managed: Option<PathBuf>,
+}
+
+/// Everything that a command works with.
+#[derive(Debug)]
+pub struct Setup {
+    /// What the configuration file says, or the defaults.
+    pub config: Config,
+    /// The configuration file that was read.
+    pub config_file: Option<PathBuf>,
+    /// Where journal and key lie.
+    pub state: PathBuf,
+    /// The homes to look at.
+    pub homes: Vec<Home>,
+    /// Whether the caller named them.
+    pub homes_were_named: bool,
+    /// Where the templates lie.
+    pub template_dirs: Vec<PathBuf>,
+    files: Machine,
+    clock: SystemClock,
+}
+
+impl Setup {
+    /// Puts everything together. Reads the configuration file and nothing else.
+    pub fn new(wishes: &Wishes) -> Result<Self, ComposeError> {
+        let wished = wishes.config.as_deref().map(places::absolute).transpose()?;
+        let (config, config_file) = read_config(wished.as_deref())?;
+        let state = match wishes.state.as_deref().or(config.state.as_deref()) {
+            Some(state) => places::absolute(state)?,
+            None => places::state().ok_or(ComposeError::NoHome)?,
+        };
+        Ok(Self {
+            homes: homes::homes(wishes, &config)?,
+            homes_were_named: !wishes.homes.is_empty(),
+            template_dirs: templates::dirs(&wishes.baselines, &config)?,
+            state,
+            config,
+            config_file,
+            files: Machine,
+            clock: SystemClock,
+        })
+    }
+
+    /// The files of this machine.
+    pub fn files(&self) -> &dyn Files {
+        &self.files
+    }
+
+    /// The clock of this machine.
+    pub fn clock(&self) -> &dyn Clock {
+        &self.clock
+    }
+
+    /// Templates, and the journal if there is one: enough for every command that only looks.
+    pub fn reading(&self) -> Result<Reading, ComposeError> {
+        Ok(Reading::new(self.templates()?, self.journal()?))
+    }
+
+    /// The same with a journal to write to, which is made where there is none.
+    pub fn writing(&self) -> Result<(Reading, Journal), ComposeError> {
+        let journal = Journal::open(&self.state)?;
+        Ok((Reading::of_key(self.templates()?, journal.key().clone()), journal))
+    }
+
+    /// Every template in force.
+    pub fn templates(&self) -> Result<Vec<Template>, ComposeError> {
+        templates::load(&self.template_dirs)
+    }
+
+    /// The journal, if there is one, for looking.
+    pub fn journal(&self) -> Result<Option<Journal>, ComposeError> {
+        Ok(Journal::open_existing(&self.state)?)
+    }
+
+    /// The person who typed the command: with `sudo`, the one before it.
+    pub fn caller(&self) -> String {
+        let name = accounts::name_of(accounts::own_uid());
+        let before = std::env::var("SUDO_UID").ok().filter(|_| accounts::own_uid() == 0);
+        match before.and_then(|uid| uid.parse().ok()).filter(|uid| *uid != 0) {
+            Some(uid) => format!("{} (as {name})", accounts::name_of(uid)),
+            None => name,
+        }
+    }
+}
+
+/// The configuration file that was asked for, or the usual one if it is there.
+fn read_config(wished: Option<&Path>) -> Result<(Config, Option<PathBuf>), ComposeError> {
+    let usual = places::config();
+    let Some(file) = wished.or(usual.as_deref().filter(|file| Machine.exists(file))) else {
+        return Ok((Config::default(), None));
+    };
+    let bytes = trusted_input(file, CONFIG_CAP)?.bytes;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line = 1 + error
+            .as_bytes()
+            .iter()
+            .take(error.utf8_error().valid_up_to())
+            .filter(|b| **b == b'\n')
+            .count();
+        ComposeError::ConfigEncoding { file: file.to_path_buf(), line }
+    })?;
+    let config = config::parse(&text)
+        .map_err(|problems| ComposeError::Config { file: file.to_path_buf(), problems })?;
+    Ok((config, Some(file.to_path_buf())))
+}
+
+/// Where the configuration file is looked for.
+pub fn usual_config() -> Option<PathBuf> {
+    places::config()
+}
+
+/// The bytes of a template that somebody wants to have checked; whose it is does not matter.
+pub fn read_template(file: &Path) -> Result<Vec<u8>, crate::host::read_error::ReadError> {
+    Ok(Machine.read(file, templates::TEMPLATE_CAP)?.bytes)
+}

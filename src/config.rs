@@ -1,0 +1,236 @@
+//! The configuration file: a text becomes a [`Config`] or a list of problems with their places. Pure; knows
+//! nothing of where the file lies, of the machine, or of what the values are used for.
+
+mod reader;
+
+pub use reader::Problem;
+
+use reader::{Section, Sink};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Which homes are watched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Homes {
+    /// The caller's own.
+    #[default]
+    Own,
+    /// Every account's (as root).
+    All,
+    /// These.
+    Listed(Vec<PathBuf>),
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Nothing.
+    Off,
+    /// What went wrong.
+    Error,
+    /// What may go wrong.
+    #[default]
+    Warn,
+    /// What happens.
+    Info,
+    /// How it happens.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What the configuration file says; every field has a default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Which homes are watched.
+    pub homes: Homes,
+    /// Further directories that stand in for a home's `.claude` (`CLAUDE_CONFIG_DIR`), by home.
+    pub config_dirs: BTreeMap<PathBuf, Vec<PathBuf>>,
+    /// Projects that are watched though the client does not know them.
+    pub projects: Vec<PathBuf>,
+    /// Directories with templates; `None` where the file does not say.
+    pub baselines: Option<Vec<PathBuf>>,
+    /// What stands in for the client's managed directory.
+    pub managed: Option<PathBuf>,
+    /// Where the journal and the key lie.
+    pub state: Option<PathBuf>,
+    /// A file larger than this is not read, and said to be unreadable.
+    pub max_file_size: u64,
+    /// After how long everything is compared again, whatever the sensors said.
+    pub rescan: Duration,
+    /// How much is logged.
+    pub log_level: LogLevel,
+    /// How log lines look.
+    pub log_format: LogFormat,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            homes: Homes::Own,
+            config_dirs: BTreeMap::new(),
+            projects: Vec::new(),
+            baselines: None,
+            managed: None,
+            state: None,
+            max_file_size: 256 << 20,
+            rescan: Duration::from_secs(300),
+            log_level: LogLevel::Warn,
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+/// Every key of the top of the file.
+const KEYS: [&str; 9] =
+    ["homes", "home", "projects", "baselines", "managed", "state", "max_file_size", "rescan", "log"];
+
+/// Reads a configuration. Every problem of the text is reported, not only the first.
+pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
+    let mut sink = Sink::new(text);
+    let mut config = Config::default();
+    let Some(root) = sink.root() else { return Err(sink.problems) };
+    let top = Section::new("", &root);
+    top.only(&KEYS, &mut sink);
+    if let Some(homes) = top.read("homes", &mut sink, reader::homes) {
+        config.homes = homes;
+    }
+    config.projects = top.read("projects", &mut sink, reader::paths).unwrap_or_default();
+    config.baselines = top.read("baselines", &mut sink, reader::paths);
+    config.managed = top.read("managed", &mut sink, reader::path);
+    config.state = top.read("state", &mut sink, reader::path);
+    if let Some(size) = top.read("max_file_size", &mut sink, reader::size) {
+        config.max_file_size = size;
+    }
+    if let Some(rescan) = top.read("rescan", &mut sink, reader::duration) {
+        config.rescan = rescan;
+    }
+    if let Some(log) = top.section("log", &mut sink) {
+        log.only(&["level", "format"], &mut sink);
+        if let Some(level) = log.read("level", &mut sink, reader::word) {
+            config.log_level = level;
+        }
+        if let Some(format) = log.read("format", &mut sink, reader::word) {
+            config.log_format = format;
+        }
+    }
+    if let Some(homes) = top.section("home", &mut sink) {
+        for (name, home) in homes.sections(&mut sink) {
+            home.only(&["claude_config_dir"], &mut sink);
+            if let Some(dirs) = home.read("claude_config_dir", &mut sink, reader::path_or_paths) {
+                config.config_dirs.insert(PathBuf::from(name), dirs);
+            }
+        }
+    }
+    if sink.problems.is_empty() { Ok(config) } else { Err(sink.problems) }
+}
+
+impl FromStr for LogLevel {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "off" => Ok(Self::Off),
+            "error" => Ok(Self::Error),
+            "warn" => Ok(Self::Warn),
+            "info" => Ok(Self::Info),
+            "debug" => Ok(Self::Debug),
+            "trace" => Ok(Self::Trace),
+            _ => Err("off, error, warn, info, debug or trace"),
+        }
+    }
+}
+
+impl FromStr for LogFormat {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err("text or json"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> String {
+        parse(text).unwrap_err().iter().map(Problem::to_string).collect::<Vec<_>>().join(" / ")
+    }
+
+    #[test]
+    fn the_shipped_example_says_the_defaults() {
+        assert_eq!(parse(include_str!("../packaging/config.toml")), Ok(Config::default()));
+    }
+
+    #[test]
+    fn every_commented_key_of_the_example_is_one() {
+        let example = include_str!("../packaging/config.toml");
+        let live: String = example
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(code) if code.contains(" = ") || code.starts_with('[') => code,
+                _ => line,
+            })
+            .collect::<Vec<_>>()
+            .join("\n");
+        let config = parse(&live).unwrap();
+        assert!(config.baselines.is_some() && config.managed.is_some() && config.state.is_some());
+        assert!(!config.projects.is_empty() && !config.config_dirs.is_empty());
+        assert!(KEYS.iter().all(|key| example.contains(key)));
+    }
+
+    #[test]
+    fn everything_can_be_said() {
+        let config = parse(
+            "homes = [\"/home/a\"]\nprojects = [\"/srv/x\"]\nbaselines = [\"/etc/b\"]\nmanaged = \"/m\"\nstate = \"/s\"\n\
+             max_file_size = \"1 MiB\"\nrescan = \"90s\"\n[log]\nlevel = \"info\"\nformat = \"json\"\n\
+             [home.\"/home/a\"]\nclaude_config_dir = \"/home/a/.c\"\n",
+        )
+        .unwrap();
+        assert_eq!(config.homes, Homes::Listed(vec!["/home/a".into()]));
+        assert_eq!(config.config_dirs[&PathBuf::from("/home/a")], [PathBuf::from("/home/a/.c")]);
+        assert_eq!((config.max_file_size, config.rescan), (1 << 20, Duration::from_secs(90)));
+        assert_eq!((config.log_level, config.log_format), (LogLevel::Info, LogFormat::Json));
+    }
+
+    #[test]
+    fn an_unknown_key_names_its_line_and_the_nearest() {
+        assert_eq!(
+            problem("\nbaseline = []\n"),
+            "line 2, column 1: unknown key \"baseline\"; did you mean \"baselines\"?"
+        );
+        assert_eq!(
+            problem("[log]\nlevle = \"info\""),
+            "line 2, column 1: unknown key \"log.levle\"; did you mean \"log.level\"?"
+        );
+        assert!(problem("xyzzy = 1").ends_with("state, max_file_size, rescan, log"));
+    }
+
+    #[test]
+    fn a_wrong_value_names_what_is_wanted() {
+        assert!(problem("homes = \"some\"").contains("\"own\", \"all\" or a list of directories"));
+        assert!(problem("homes = [\"rel\"]").contains("absolute"));
+        assert!(problem("rescan = \"soon\"").contains("30s"));
+        assert!(problem("rescan = \"0s\"").contains("at least"));
+        assert!(problem("max_file_size = 3").contains("256MiB"));
+        assert!(problem("[log]\nlevel = \"loud\"").contains("off, error, warn, info, debug or trace"));
+        assert!(problem("state = 1\nmanaged = 2").contains(" / "));
+        assert!(problem("state = ").starts_with("line 1, column "));
+    }
+}
