@@ -7,6 +7,7 @@ mod accept;
 mod judge;
 mod read;
 mod shadows;
+mod worktrees;
 mod world;
 
 pub use accept::{Acceptance, acceptance, capture};

@@ -48,9 +48,11 @@ pub fn acceptance(judgement: &Judgement, report: &Report) -> Vec<Acceptance> {
         Subject::Setting { key, .. } => Some(key.clone()),
         _ => None,
     };
-    let targets = report.inventory.targets.iter().filter(|target| {
-        target.content.is_some() && runs.as_ref() == Some(&target.run_by) && target.surface.file == file
-    });
+    let targets = report
+        .inventory
+        .targets
+        .iter()
+        .filter(|target| runs.as_ref() == Some(&target.run_by) && target.surface.file == file);
     accepted.extend(
         targets
             .map(|target| plain(Subject::Target(target.file.clone()), target_content(target), file.clone())),
@@ -101,7 +103,8 @@ pub fn capture(report: &Report, baseline: &Baseline) -> Vec<Acceptance> {
             accepted.push(plain(Subject::Managed(file.clone()), content.clone(), file));
         }
     }
-    for target in inventory.targets.iter().filter(|target| target.content.is_some()) {
+    // That a file is not there yet is kept too: who puts one there later changes what is run.
+    for target in &inventory.targets {
         accepted.push(plain(
             Subject::Target(target.file.clone()),
             target_content(target),

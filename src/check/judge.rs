@@ -1,6 +1,7 @@
 //! An inventory held against a baseline: every subject once, with everything that is to be said about it.
 
 use super::shadows::Shadows;
+use super::worktrees::Worktrees;
 use super::world::World;
 use crate::baseline::{Baseline, Verdicts};
 use crate::drift::{
@@ -44,10 +45,11 @@ pub fn judge(inventory: &Inventory, baseline: &Baseline, world: &World<'_>) -> V
 
     for judgement in &mut judgements {
         judgement.drifts.retain(|drift| !is_accepted(drift, &verdicts));
-        merge_findings(&mut judgement.drifts);
+        // Before the merge, or what the lint found would go with what it was merged into.
         if baseline.is_empty() {
             judgement.drifts.retain(|drift| drift.source == Source::Lint);
         }
+        merge_findings(&mut judgement.drifts);
         judgement.drifts.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.kind.cmp(&b.kind)));
     }
     judgements.retain(|judgement| !judgement.drifts.is_empty());
@@ -108,6 +110,7 @@ fn servers(
     );
     let all = Shadows::of(judged.iter().map(|(server, _)| *server));
     let context = LintContext { known, vendors: world.vendors };
+    let elsewhere = Worktrees::of(inventory);
     judged
         .into_iter()
         .map(|(server, verdict)| {
@@ -128,10 +131,15 @@ fn servers(
                     }
                     return judgement;
                 }
+                ServerVerdict::Approved { approval } => {
+                    judgement.drifts.extend(elsewhere.differing(server, approval, verdicts));
+                }
                 _ => {}
             }
             judgement.drifts.extend(lint_server(server, &context));
-            judgement.drifts.extend(lint_shadow(server, all.hidden_by(server)));
+            // What is in order is not to blame for what somebody put below it.
+            let below = if is_in_order(server, &verdict) { &in_order } else { &all };
+            judgement.drifts.extend(lint_shadow(server, below.hidden_by(server)));
             judgement
         })
         .collect()
@@ -186,6 +194,14 @@ fn missing(
         .filter(|server| server.surface.scope == Scope::Plugin)
         .map(|server| server.name.as_str())
         .collect();
+    let moved: BTreeSet<_> = inventory
+        .settings
+        .iter()
+        .filter(|setting| setting.surface.scope == Scope::Plugin)
+        .filter_map(|setting| {
+            Some(plugin_place(setting.project.as_deref()?, &setting.surface.file, &setting.key))
+        })
+        .collect();
     let there: BTreeSet<Subject> = inventory
         .servers
         .iter()
@@ -200,6 +216,11 @@ fn missing(
             Subject::Server { name, scope: Scope::Plugin, .. } if plugins.contains(name.as_str()) => None,
             Subject::Server { name, project, scope } if absent.is_removal(approval, project.as_ref()) => {
                 Some(judge_missing_server(approval, name, surface_of(approval, *scope, project.as_ref())))
+            }
+            Subject::Setting { file, key, project: Some(root) }
+                if moved.contains(&plugin_place(root, file, key)) =>
+            {
+                None
             }
             Subject::Setting { key, project, .. } if absent.is_removal(approval, project.as_ref()) => {
                 let surface = surface_of(approval, Scope::User, project.as_ref());
@@ -220,6 +241,15 @@ fn missing(
         found.extend(judge_required(template, name, inventory, surface));
     }
     found
+}
+
+/// A setting of a plugin without the version's directory.
+fn plugin_place<'p>(
+    root: &'p Path,
+    file: &'p Path,
+    key: &'p str,
+) -> (Option<&'p Path>, Option<&'p Path>, &'p str) {
+    (root.parent(), file.strip_prefix(root).ok(), key)
 }
 
 fn surface_of(approval: &Approval, scope: Scope, project: Option<&PathBuf>) -> Surface {

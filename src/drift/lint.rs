@@ -1,13 +1,14 @@
 //! What looks wrong about a server without any baseline.
 
 use super::difference::Difference;
+use super::lint_settings::{downloads_and_runs, is_suspicious_line};
 use super::lookalike::Known;
 use crate::model::drift::Drift;
 use crate::model::endpoint::{Endpoint, HostClass};
 use crate::model::inventory::Server;
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
-use crate::model::masking::mask_url;
+use crate::model::masking::{mask_command_line, mask_url};
 use crate::model::text::Text;
 use crate::model::value::Value;
 use crate::model::variables::is_injecting;
@@ -30,9 +31,13 @@ pub fn lint_server(server: &Server, context: &LintContext<'_>) -> Vec<Drift> {
     let effective = server.entry.effective(&server.variables);
     let field = if effective.url.is_some() { "url" } else { "args" };
     let mut found: Vec<Difference> = Vec::new();
-    for endpoint in effective.endpoints() {
-        found.extend(lint_endpoint(server, field, &endpoint, context));
+    for (index, endpoint) in effective.endpoints().iter().enumerate() {
+        // Each place is a finding of its own, or approving one would take the approval of the other away.
+        let field = if index == 0 { field.to_owned() } else { format!("{field}.{}", index + 1) };
+        found.extend(lint_endpoint(server, &field, endpoint, context));
     }
+    found.extend(lint_authorization(server, context));
+    found.extend(lint_commands(server));
     if let Some(command) = &effective.command
         && let Some(word) = std::iter::once(command)
             .chain(&effective.arguments)
@@ -44,7 +49,7 @@ pub fn lint_server(server: &Server, context: &LintContext<'_>) -> Vec<Drift> {
                 "command",
                 "a program is run from a directory that anybody may write to",
             )
-            .between(None, Some(Text::plain(word.value.clone()))),
+            .between(None, Some(mask_command_line(&word.value))),
         );
     }
     for (name, value) in server.entry.fields.get("env").and_then(Value::as_object).into_iter().flatten() {
@@ -57,6 +62,42 @@ pub fn lint_server(server: &Server, context: &LintContext<'_>) -> Vec<Drift> {
         }
     }
     found.into_iter().map(|difference| difference.found(about.clone())).collect()
+}
+
+/// The server that tokens are asked of may be another company's; it may not imitate one.
+fn lint_authorization(server: &Server, context: &LintContext<'_>) -> Option<Difference> {
+    let url = server.entry.fields.get("oauth")?.get("authServerMetadataUrl")?.as_text()?;
+    let endpoint = Endpoint::parse(&url.reveal())?;
+    let why = match endpoint.host_class() {
+        HostClass::Address => "tokens are asked of a bare IP address".to_owned(),
+        HostClass::Loopback => "tokens are asked of this machine".to_owned(),
+        HostClass::Name => context.known.imitated_by(&endpoint.host, None)?,
+    };
+    Some(
+        Difference::new(DriftKind::OauthAuthServerChanged, "oauth.authServerMetadataUrl", why)
+            .between(None, Some(url.clone())),
+    )
+}
+
+/// What a server runs in a shell, held against what malware is known to leave.
+fn lint_commands(server: &Server) -> Vec<Difference> {
+    let mut found = Vec::new();
+    if let Some(helper) = server.entry.text("headersHelper").filter(|text| is_suspicious_line(&text.reveal()))
+    {
+        let summary = "a helper runs what malware is known to leave: look at the command";
+        found.push(
+            Difference::new(DriftKind::HeadersHelperChanged, "headersHelper", summary)
+                .between(None, Some(helper.clone())),
+        );
+    }
+    let line = server.entry.arguments().into_iter().find(|word| downloads_and_runs(&word.reveal()));
+    if let Some(line) = line {
+        found.push(
+            Difference::new(DriftKind::CommandChanged, "args", "a server downloads what it runs")
+                .between(None, Some(line.clone())),
+        );
+    }
+    found
 }
 
 fn about(server: &Server) -> String {

@@ -2,8 +2,10 @@
 
 use super::difference::{Difference, one_line};
 use crate::model::drift::{Drift, Judgement};
+use crate::model::endpoint::Endpoint;
 use crate::model::inventory::{Inventory, Server};
 use crate::model::kind::DriftKind;
+use crate::model::masking::mask_url;
 use crate::model::secret::Secret;
 use crate::model::setting::{Setting, SettingKind};
 use crate::model::subject::Subject;
@@ -59,9 +61,28 @@ pub fn lint_setting(setting: &Setting) -> Vec<Drift> {
 /// Commands as the campaigns of 2026 left them: a script in another tool's directory, a program in a
 /// directory for temporary files, a download straight into a shell.
 fn is_suspicious_command(value: &Value) -> bool {
-    let line = value.revealed().to_string();
-    let downloads = ["curl ", "wget "].iter().any(|tool| line.contains(tool))
-        && ["| sh", "|sh", "| bash", "|bash", "| node", "| python"].iter().any(|pipe| line.contains(pipe));
+    is_suspicious_line(&value.revealed().to_string())
+}
+
+/// A download straight into an interpreter.
+pub(super) fn downloads_and_runs(line: &str) -> bool {
+    const INTERPRETERS: [&str; 8] = ["sh", "bash", "zsh", "dash", "node", "bun", "python", "perl"];
+    let downloads = ["curl", "wget", "fetch("].iter().any(|tool| line.contains(tool));
+    let piped = line.split('|').skip(1).any(|after| {
+        let program = after.split_whitespace().find(|word| *word != "sudo").unwrap_or_default();
+        let program = program.rsplit('/').next().unwrap_or_default();
+        INTERPRETERS.iter().any(|known| {
+            program
+                .strip_prefix(known)
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+        })
+    });
+    downloads
+        && (piped || ["$(curl", "$(wget", "`curl", "`wget", "<(curl"].iter().any(|sign| line.contains(sign)))
+}
+
+/// Such a download, or a command as the campaigns left them.
+pub(super) fn is_suspicious_line(line: &str) -> bool {
     let elsewhere = [
         "/tmp/",
         "/dev/shm/",
@@ -74,7 +95,7 @@ fn is_suspicious_command(value: &Value) -> bool {
     ]
     .iter()
     .any(|sign| line.contains(sign));
-    downloads || elsewhere
+    downloads_and_runs(line) || elsewhere
 }
 
 /// One finding for every literal secret of a home: where they stand, never what they are.
@@ -93,6 +114,7 @@ pub fn exposed_secrets(inventory: &Inventory) -> Option<Judgement> {
         }
     }
     places.sort();
+    places.dedup();
     let surface = first?.surface.clone();
     let observed = Value::List(places.iter().map(Value::plain).collect());
     let summary = match places.len() {
@@ -120,6 +142,20 @@ pub fn exposed_secrets(inventory: &Inventory) -> Option<Judgement> {
     })
 }
 
+/// Whether a URL has a password, or a value that its name or its length gives away.
+fn url_holds_secret(url: &str, telling: impl Fn(&str) -> bool) -> bool {
+    let Some(endpoint) = Endpoint::parse(url) else { return false };
+    let is_literal = |value: &str| !value.is_empty() && !value.contains("${") && !value.contains("$%7B");
+    let in_query = endpoint.query.iter().flat_map(|query| query.split('&')).any(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or(("", pair));
+        is_literal(value) && (telling(name) || value.len() >= 20)
+    });
+    // A name alone is none, unless it is as long as a token.
+    let user = &endpoint.userinfo;
+    let in_userinfo = is_literal(user) && (user.contains(':') || user.len() >= 20 && !user.contains('.'));
+    in_userinfo || in_query || mask_url(&format!("x://x{}", endpoint.path)).has_secret()
+}
+
 /// The fields of a server in which a literal secret stands, by their names and shapes.
 fn literal_secrets(server: &Server) -> Vec<String> {
     const WORDS: [&str; 10] =
@@ -133,6 +169,8 @@ fn literal_secrets(server: &Server) -> Vec<String> {
     for map in ["headers", "env"] {
         for (name, value) in fields.get(map).and_then(Value::as_object).into_iter().flatten() {
             if telling(name) && value.has_secret() {
+                // The name of a header is the same in any case.
+                let name = if map == "headers" { name.to_lowercase() } else { name.clone() };
                 found.push(format!("{map}.{}", name.escape_debug()));
             }
         }
@@ -140,7 +178,7 @@ fn literal_secrets(server: &Server) -> Vec<String> {
     if fields.get("oauth").and_then(|oauth| oauth.get("clientSecret")).is_some_and(Value::has_secret) {
         found.push("oauth.clientSecret".to_owned());
     }
-    if server.entry.text("url").is_some_and(Text::has_secret) {
+    if server.entry.text("url").is_some_and(|url| url_holds_secret(&url.reveal(), telling)) {
         found.push("url".to_owned());
     }
     let arguments = server.entry.arguments();

@@ -1,20 +1,32 @@
 //! Hosts that imitate known ones: confusable letters, punycode, a known host as a label of another domain.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use unicode_security::skeleton;
 
-/// Hosts that are known to be right: those of the baseline and those of well-known vendors.
-#[derive(Clone, Debug)]
+/// Hosts that are known to be right: those of the baseline and those of well-known vendors. Prepared once, so
+/// that a question costs the length of a host and not the number of the known.
+#[derive(Clone, Debug, Default)]
 pub struct Known<'a> {
     hosts: BTreeSet<&'a str>,
+    domains: HashSet<&'a str>,
+    /// Hosts and domains, with dashes for dots.
+    dashed: HashMap<String, &'a str>,
+    shapes: HashMap<String, &'a str>,
 }
 
 impl<'a> Known<'a> {
     /// Takes the known hosts, as `Endpoint::host` spells them.
     pub fn new(hosts: impl IntoIterator<Item = &'a str>) -> Self {
-        Self {
-            hosts: hosts.into_iter().filter(|host| host.contains('.') && !host.starts_with('[')).collect(),
+        let mut known = Self::default();
+        for host in hosts.into_iter().filter(|host| host.contains('.') && !host.starts_with('[')) {
+            if known.hosts.insert(host) {
+                known.domains.insert(domain_of(host));
+                known.dashed.insert(host.replace('.', "-"), host);
+                known.dashed.entry(domain_of(host).replace('.', "-")).or_insert(host);
+                known.shapes.entry(shape(host)).or_insert(host);
+            }
         }
+        known
     }
 
     /// Why `host` looks like an imitation, if it does. `expected` is one more host that is known.
@@ -22,17 +34,17 @@ impl<'a> Known<'a> {
         if self.hosts.contains(host) || expected == Some(host) {
             return None;
         }
-        let known =
-            || expected.into_iter().filter(|host| host.contains('.')).chain(self.hosts.iter().copied());
-        if known().any(|known| is_below(host, domain_of(known))) {
+        let one_more = Known::new(expected);
+        let both = [&one_more, self];
+        if suffixes(host).any(|name| both.iter().any(|known| known.domains.contains(name))) {
             return None; // another host of the same domain is a change, not an imitation
         }
-        if let Some(known) = known().find(|known| has_as_labels(host, known)) {
+        if let Some(known) = both.iter().find_map(|known| known.within(host)) {
             return Some(format!("{host} carries {known} in its name and belongs to somebody else"));
         }
         let readable = readable(host);
         let shape = shape(&readable);
-        if let Some(known) = known().find(|known| self::shape(known) == shape) {
+        if let Some(known) = both.iter().find_map(|known| known.shapes.get(&shape)) {
             return Some(if readable == host {
                 format!("{host} reads like {known}")
             } else {
@@ -43,6 +55,31 @@ impl<'a> Known<'a> {
             .any(|label| label.starts_with("xn--") && is_mixed(label))
             .then(|| format!("{host} mixes letters of several scripts, as imitations do"))
     }
+
+    /// The known host whose labels (or its domain's) stand in `host` before somebody else's domain, with dots
+    /// or with the dots written as dashes.
+    fn within(&self, host: &str) -> Option<&'a str> {
+        for start in suffixes(host) {
+            let ends = start.match_indices('.').map(|(at, _)| at).chain([start.len()]);
+            for part in ends.filter_map(|end| start.get(..end)) {
+                if let Some(known) = self.hosts.get(part).or_else(|| self.domains.get(part)) {
+                    return Some(known);
+                }
+            }
+        }
+        host.split('.').filter(|label| label.contains('-')).find_map(|label| {
+            let whole = self.dashed.get(label).copied();
+            whole.or_else(|| {
+                let mut long = self.dashed.iter().filter(|(name, _)| name.len() >= 8);
+                long.find(|(name, _)| label.contains(name.as_str())).map(|(_, host)| *host)
+            })
+        })
+    }
+}
+
+/// The host, and what is left of it label by label.
+fn suffixes(host: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(host), |rest| rest.split_once('.').map(|(_, rest)| rest))
 }
 
 /// The part of a host that is bought: its last two labels, or three under the likes of `co.uk`.
@@ -53,22 +90,6 @@ fn domain_of(host: &str) -> &str {
         matches!((second, last), (Some(second), Some(last)) if last - second <= 4 && host.len() - last == 3);
     let cut = if middle_is_short { third } else { second };
     cut.and_then(|at| host.get(at + 1..)).unwrap_or(host)
-}
-
-fn is_below(host: &str, domain: &str) -> bool {
-    host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
-}
-
-/// Whether the labels of `known` (or of its domain) stand in `host` before somebody else's domain, with dots
-/// or with the dots written as dashes.
-fn has_as_labels(host: &str, known: &str) -> bool {
-    let padded = format!(".{host}.");
-    [known, domain_of(known)].into_iter().any(|name| {
-        let dashed = name.replace('.', "-");
-        padded.contains(&format!(".{name}."))
-            || padded.contains(&format!(".{dashed}."))
-            || dashed.len() >= 8 && padded.split('.').any(|label| label.contains(&dashed))
-    })
 }
 
 /// The host with punycode labels decoded.

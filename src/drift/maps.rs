@@ -20,7 +20,7 @@ pub(super) fn variables(before: Option<&Value>, after: Option<&Value>) -> Vec<Di
                 format!("{} {what}: it decides what programs load, run or trust", name.escape_debug());
             Difference::new(kind, "", summary).at(level)
         } else {
-            let moved = before.is_some() && hosts(before) != hosts(after);
+            let moved = before.is_some() && after.is_some() && hosts(before) != hosts(after);
             let what = if moved { "now leads to another place" } else { what };
             let level = if moved { Level::Medium } else { Level::Low };
             Difference::new(DriftKind::EnvChanged, "", format!("the variable {} {what}", name.escape_debug()))

@@ -27,7 +27,7 @@ pub use lookalike::Known;
 pub use server::{judge_allowed, judge_missing_server, judge_required, judge_server, lint_shadow};
 pub use setting::{judge_expected_setting, judge_missing_setting, judge_setting, moved_hook, raise_trust};
 pub use shadow::shadowed_by;
-pub use target::{judge_target, target_content};
+pub use target::{judge_target, other_target, target_content};
 
 #[cfg(test)]
 mod tests;

@@ -177,11 +177,11 @@ fn difference(
         SettingKind::Permission if widens_permission(key, expected, observed) => {
             say(DriftKind::PermissionsWidened, "tools may do more without asking")
         }
-        SettingKind::Approval if widens_approval(key, expected, observed) => {
-            say(DriftKind::ApprovalWidened, "more servers, plugins or keys are accepted without asking")
-        }
         SettingKind::Approval if key == "forceLoginGatewayUrl" => {
             say(DriftKind::SettingsRedirect, "another gateway is asked for the login")
+        }
+        SettingKind::Approval if widens_approval(key, expected, observed) => {
+            say(DriftKind::ApprovalWidened, "more servers, plugins or keys are accepted without asking")
         }
         SettingKind::Trust if is_true(observed) && !is_true(expected) => {
             say(DriftKind::TrustGranted, "this directory's own settings are believed from now on")

@@ -1,8 +1,9 @@
 //! What is said about a local file that a command, hook or helper runs.
 
 use super::difference::{Difference, one_line};
-use crate::model::drift::{Judgement, Source};
-use crate::model::inventory::Target;
+use crate::model::approval::Approval;
+use crate::model::drift::{Drift, Judgement, Source};
+use crate::model::inventory::{Activation, Server, Target};
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
 use crate::model::secret::Secret;
@@ -13,6 +14,19 @@ use crate::model::verdict::ContentVerdict;
 /// The content of a target, as an approval keeps it.
 pub fn target_content(target: &Target) -> Value {
     target.content.map_or(Value::Null, |digest| Value::plain(digest.to_string()))
+}
+
+/// A file that a server runs in another directory than the one it was approved in, where it is not the same.
+pub fn other_target(server: &Server, target: &Target, approval: &Approval) -> Drift {
+    let level = if server.activation == Activation::Pending { Level::Informational } else { Level::Low };
+    Difference::new(
+        DriftKind::TargetChanged,
+        format!("target.{}", target.file.display()),
+        "this server was approved in another directory, where the file that it runs has other content",
+    )
+    .at(level)
+    .between(None, Some(one_line(&target_content(target))))
+    .from(Source::Approval, Some(approval.id.to_string()))
 }
 
 /// Judges a target. One that nothing is known of is silent: the command that names it is not.
@@ -27,7 +41,11 @@ pub fn judge_target(target: &Target, verdict: &ContentVerdict<'_>) -> Judgement 
         let summary = format!(
             "a file that {} runs {}",
             target.run_by.escape_debug(),
-            if gone { "is gone or cannot be read" } else { "has other content" }
+            match (gone, &approval.content) {
+                (true, _) => "is gone or cannot be read",
+                (false, Value::Null) => "was not there and is now",
+                _ => "has other content",
+            }
         );
         drifts.push(
             Difference::new(DriftKind::TargetChanged, "content", summary)

@@ -6,6 +6,7 @@
 //! `${A-b}` and `${V%x}` are left alone; defaults are not expanded again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Variables that make programs load or run something else.
 const LOADERS: &[&str] = &[
@@ -109,9 +110,9 @@ pub fn is_steering(name: &str) -> bool {
     is_injecting(name) || is_command(name) || is_redirecting(name) && !name.contains("HEADERS")
 }
 
-/// The variables that the settings files set for one place (a home, or one project in it).
+/// The variables that the settings files set for one place (a home, or one project in it). Copies share them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Variables(BTreeMap<String, String>);
+pub struct Variables(Arc<BTreeMap<String, String>>);
 
 /// A string after expansion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,14 +146,17 @@ pub enum Segment<'a> {
 impl Variables {
     /// Sets `name`; a later call wins.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.insert(name.into(), value.into());
+        Arc::make_mut(&mut self.0).insert(name.into(), value.into());
     }
 
     /// These variables, overridden by `stronger`.
     pub fn overridden_by(&self, stronger: &Self) -> Self {
-        let mut all = self.0.clone();
-        all.extend(stronger.0.clone());
-        Self(all)
+        if stronger.0.is_empty() {
+            return self.clone();
+        }
+        let mut all = BTreeMap::clone(&self.0);
+        all.extend(stronger.0.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Self(Arc::new(all))
     }
 
     /// Expands `raw` as the client does.

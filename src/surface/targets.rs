@@ -93,7 +93,10 @@ fn words_of(server: &Server) -> Vec<String> {
 
 /// The words of a line that a shell or an interpreter reads, and what stands behind `--flag=`.
 fn parts(line: &str) -> impl Iterator<Item = &str> {
-    line.split([' ', '\t', '\n', ';', '|', '&', '(', ')', '=', ':']).filter(move |word| *word != line)
+    line.split([' ', '\t', '\n', ';', '|', '&', '(', ')'])
+        .filter(|word| !word.contains("://"))
+        .flat_map(|word| word.split(['=', ':']))
+        .filter(move |word| *word != line)
 }
 
 /// Files that programs write to: that they change says nothing about what is run.
