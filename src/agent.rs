@@ -13,8 +13,8 @@ use crate::journal::{Journal, JournalError};
 use crate::model::event::{AgentAction, Context, Event, HostFacts, UserFacts, time_text};
 use crate::model::level::Level;
 use crate::pipeline::Pipeline;
+use crate::sensor::Hint;
 use crate::sensor::notify::NotifySensor;
-use crate::sensor::{Hint, Unwatched};
 use crate::surface::claude_code::Layout;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -128,15 +128,13 @@ impl Agent<'_> {
         self.record(AgentAction::AgentStarted, Level::Informational, "the agent started", tell)?;
         let since = self.clock.now();
         let mut told = Told::default();
-        let mut due = self.check_all(&mut memories, &mut told, tell)?;
-        self.watch_all(&mut sensor, &memories, &mut told, tell)?;
-        // What changed between the first look and the first watch.
-        due = earliest(due, self.check_all(&mut memories, &mut told, tell)?);
+        let mut due = self.look(&mut sensor, &mut memories, &mut told, tell)?;
+        let mut rescan = self.next_rescan();
         self.announce(since, &memories, sensor.as_ref(), &told.degraded)?;
 
         let mut announced = (0, 0);
         loop {
-            match wait(&woken, self.pause_until(due)) {
+            match wait(&woken, self.pause_until(due, rescan)) {
                 Some(Wake::Stop(signal)) => {
                     let name = signal_hook::low_level::signal_name(signal).unwrap_or("a signal");
                     let message = format!("the agent stopped: {name}");
@@ -145,16 +143,18 @@ impl Agent<'_> {
                     return Ok(());
                 }
                 Some(Wake::Hint(Hint::Degraded(why))) => self.degrade(&why, &mut told, tell)?,
-                Some(Wake::Hint(Hint::Lost)) | None => {
-                    // Old watches may hear nothing any more: the directory was replaced.
-                    if let Some(sensor) = &mut sensor {
-                        sensor.forget();
-                    }
-                }
-                Some(Wake::Hint(Hint::Changed)) => {}
+                Some(Wake::Hint(Hint::Lost)) => rescan = self.clock.now(),
+                Some(Wake::Hint(Hint::Changed)) | None => {}
             }
-            due = self.check_all(&mut memories, &mut told, tell)?;
-            self.watch_all(&mut sensor, &memories, &mut told, tell)?;
+            if rescan <= self.clock.now() {
+                // Old watches may hear nothing any more: a directory was replaced.
+                if let Some(sensor) = &mut sensor {
+                    sensor.forget();
+                }
+                self.watch_all(&mut sensor, &memories, &mut told, tell)?;
+                rescan = self.next_rescan();
+            }
+            due = self.look(&mut sensor, &mut memories, &mut told, tell)?;
             let now = (memories.iter().map(|memory| memory.files.len()).sum(), told.degraded.len());
             if now != announced {
                 announced = now;
@@ -184,6 +184,27 @@ impl Agent<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// Checks every home, then watches what there is to watch, and checks again for as long as a watch is new:
+    /// what changed between the look and the watch was heard by nobody.
+    fn look(
+        &mut self,
+        sensor: &mut Option<NotifySensor>,
+        memories: &mut [Memory],
+        told: &mut Told,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Result<Option<Timestamp>, AgentError> {
+        /// Somebody who makes directories faster than this is told of at the next hint.
+        const ROUNDS: usize = 5;
+        let mut due = None;
+        for _ in 0..ROUNDS {
+            due = self.check_all(memories, told, tell)?;
+            if self.watch_all(sensor, memories, told, tell)? == 0 {
+                break;
+            }
+        }
+        Ok(due)
     }
 
     /// Checks every home; says when to look again at the latest, if that is before the timer.
@@ -260,16 +281,15 @@ impl Agent<'_> {
         memories: &[Memory],
         told: &mut Told,
         tell: &mut dyn FnMut(&Event),
-    ) -> Result<(), AgentError> {
-        let Some(sensor) = sensor else { return Ok(()) };
+    ) -> Result<usize, AgentError> {
+        let Some(sensor) = sensor else { return Ok(0) };
         let files =
             memories.iter().flat_map(|memory| &memory.files).chain(&self.watched_files).map(PathBuf::as_path);
-        let failed: Option<Unwatched> =
-            sensor.watch(files, &self.watched_directories, &|path| self.files.exists(path));
-        match failed {
-            Some(failed) => self.degrade(&failed.to_string(), told, tell),
-            None => Ok(()),
+        let watches = sensor.watch(files, &self.watched_directories, &|path| self.files.exists(path));
+        if let Some(failed) = watches.failed {
+            self.degrade(&failed.to_string(), told, tell)?;
         }
+        Ok(watches.added)
     }
 
     /// Says once what a sensor cannot do.
@@ -331,14 +351,16 @@ impl Agent<'_> {
         Ok(self.lock.announce(said)?)
     }
 
-    fn pause_until(&self, due: Option<Timestamp>) -> Duration {
-        let until_due = due.map(|due| due.duration_since(self.clock.now()));
-        let until_due = until_due.and_then(|left| Duration::try_from(left).ok());
-        match (due, until_due) {
-            (Some(_), Some(left)) => left.min(self.rescan),
-            (Some(_), None) => Duration::ZERO,
-            (None, _) => self.rescan,
-        }
+    fn next_rescan(&self) -> Timestamp {
+        self.clock.now().checked_add(self.rescan).unwrap_or(Timestamp::MAX)
+    }
+
+    /// How long to wait for a hint.
+    fn pause_until(&self, due: Option<Timestamp>, rescan: Timestamp) -> Duration {
+        let next = due.map_or(rescan, |due| due.min(rescan));
+        let left = next.duration_since(self.clock.now());
+        // A clock that was set back must not make the agent sleep.
+        Duration::try_from(left).unwrap_or(Duration::ZERO).min(self.rescan)
     }
 }
 

@@ -6,6 +6,7 @@
 mod accept;
 mod judge;
 mod read;
+mod shadows;
 mod world;
 
 pub use accept::{Acceptance, acceptance, capture};

@@ -70,7 +70,7 @@ fn a_file_that_may_not_be_read() {
     }
     unreadable(|path| {
         fs::write(path, HOME).unwrap();
-        fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
     });
 }
 

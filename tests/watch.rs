@@ -78,6 +78,12 @@ fn projects_and_directories_that_appear_later_are_watched() {
     watch.line_with(&["hook-changed"]);
     fs::rename(scratch.home().join("work"), scratch.home().join("moved")).unwrap();
     fs::rename(scratch.home().join("moved"), scratch.home().join("work")).unwrap();
+    scratch.write("work/later/.claude/settings.json", r#"{"apiKeyHelper":"/x/y"}"#);
+    watch.line_with(&["helper-changed"]);
+    // Another directory under the same name.
+    fs::rename(scratch.home().join("work"), scratch.home().join("old")).unwrap();
+    fs::create_dir_all(scratch.home().join("work/later/.claude")).unwrap();
+    watch.line_with(&["drift-ended", "nobody has enabled"]);
     scratch.write("work/later/.claude/settings.local.json", r#"{"enableAllProjectMcpServers":true}"#);
     watch.line_with(&["approval-widened"]);
     assert_eq!(watch.stop("TERM").0, Some(0));
@@ -110,4 +116,19 @@ fn a_second_agent_says_that_there_is_one() {
     assert!(!scratch.is_running(), "gone with the process");
     let again = scratch.watch(&[]);
     assert_eq!(again.stop("TERM").0, Some(0));
+}
+
+#[test]
+fn an_approval_ends_a_drift_while_the_agent_runs() {
+    let scratch = captured();
+    let mut watch = scratch.watch(&[]);
+    let hook =
+        r#"{"hooks":{"SessionStart":[{"hooks":[{"type":"command","command":"node .vscode/setup.mjs"}]}]}}"#;
+    scratch.write(".claude/settings.json", hook);
+    watch.line_with(&["hook-changed"]);
+    scratch.expect(0, &["approve", "hooks.SessionStart"]);
+    watch.line_with(&["drift-ended"]);
+    assert_eq!(count(&scratch, "hook-changed"), 1, "approving it says nothing new");
+    assert!(scratch.drifts().is_empty());
+    assert_eq!(watch.stop("TERM").0, Some(0));
 }

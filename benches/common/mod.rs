@@ -71,7 +71,7 @@ impl Sample<'_> {
             );
         }
         let linear = r#""linear": {"type": "http", "url": "https://mcp.linear.app/mcp"}"#;
-        let servers = if project % 10 == 0 { linear } else { "" };
+        let servers = if project.is_multiple_of(10) { linear } else { "" };
         let _ = write!(
             out,
             "\n      ],\n      \"mcpContextUris\": [],\n      \"mcpServers\": {{{servers}}},\n      \"enabledMcpjsonServers\": [],\n      \

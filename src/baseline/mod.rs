@@ -8,6 +8,7 @@
 
 pub mod catalogue;
 pub mod pattern;
+mod plugin;
 mod resolve;
 mod standing;
 pub mod template;

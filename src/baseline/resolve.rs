@@ -2,8 +2,10 @@
 
 use crate::baseline::Baseline;
 use crate::baseline::pattern::{AllowRule, Candidate};
+use crate::baseline::plugin::PluginApprovals;
 use crate::model::approval::Approval;
-use crate::model::entry::{Entry, Transport};
+use crate::model::digest::Digest;
+use crate::model::entry::Entry;
 use crate::model::inventory::Server;
 use crate::model::setting::Setting;
 use crate::model::subject::Subject;
@@ -17,22 +19,26 @@ use std::collections::HashMap;
 pub struct Verdicts<'b> {
     baseline: &'b Baseline,
     by_subject: HashMap<&'b Subject, Vec<&'b Approval>>,
-    /// Those of servers, whichever project they are for.
-    by_name: HashMap<(Scope, &'b str), Vec<&'b Approval>>,
+    /// Those of servers by what was approved, whichever project they are for.
+    by_content: HashMap<(Scope, &'b str, Digest), Vec<&'b Approval>>,
+    plugins: PluginApprovals<'b>,
 }
 
 impl Baseline {
     /// Prepared for many questions.
     pub fn verdicts(&self) -> Verdicts<'_> {
         let mut by_subject: HashMap<_, Vec<_>> = HashMap::with_capacity(self.approvals.len());
-        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
+        let mut by_content: HashMap<_, Vec<_>> = HashMap::new();
+        let mut plugins = PluginApprovals::default();
         for approval in &self.approvals {
             by_subject.entry(&approval.subject).or_default().push(approval);
             if let Subject::Server { scope, name, .. } = &approval.subject {
-                by_name.entry((*scope, name.as_str())).or_default().push(approval);
+                let content = (*scope, name.as_str(), digest(&approval.content));
+                by_content.entry(content).or_default().push(approval);
             }
+            plugins.add(approval);
         }
-        Verdicts { baseline: self, by_subject, by_name }
+        Verdicts { baseline: self, by_subject, by_content, plugins }
     }
 
     /// What the baseline says about one server; see [`Verdicts::server`].
@@ -137,19 +143,31 @@ impl<'b> Verdicts<'b> {
         let subject = Subject::server(server);
         let content = server.entry.to_value();
         let equal = |approval: &&Approval| approval.content == content;
-        let named = || {
-            let key = (server.surface.scope, server.name.as_str());
-            self.by_name.get(&key).into_iter().flatten().copied()
+        let anywhere = || {
+            let key = (server.surface.scope, server.name.as_str(), digest(&content));
+            newest(self.by_content.get(&key)?.iter().copied().filter(equal))
         };
-        let here = newest(self.about(&subject).filter(equal));
-        if let Some(approval) = here.or_else(|| newest(named().filter(equal))) {
+        if let Some(approval) = newest(self.about(&subject).filter(equal)).or_else(anywhere) {
             return ServerVerdict::Approved { approval };
         }
-        let other = newest(self.about(&subject));
-        match other.and_then(|approval| Some((approval, entry_of(&approval.content)?))) {
+        match self.approval_of(server) {
             Some((approval, expected)) => ServerVerdict::Differs { approval, expected },
             None => ServerVerdict::Unknown,
         }
+    }
+
+    /// What this very server was when it was approved, whatever a template says of it now.
+    pub fn approval_of(&self, server: &Server) -> Option<(&'b Approval, Entry)> {
+        let mut approval = newest(self.about(&Subject::server(server)));
+        if server.surface.scope == Scope::Plugin {
+            approval = approval.or_else(|| self.plugins.server(&server.name));
+        }
+        approval.and_then(|approval| Some((approval, Entry::from_value(&approval.content)?)))
+    }
+
+    /// The approval of the same setting of the same plugin in the directory of another version.
+    pub fn moved(&self, setting: &Setting) -> Option<&'b Approval> {
+        self.plugins.setting(setting)
     }
 
     fn about(&self, subject: &Subject) -> impl Iterator<Item = &'b Approval> {
@@ -158,18 +176,12 @@ impl<'b> Verdicts<'b> {
 }
 
 /// The approval that was given last.
-fn newest<'b>(approvals: impl Iterator<Item = &'b Approval>) -> Option<&'b Approval> {
+pub(super) fn newest<'b>(approvals: impl Iterator<Item = &'b Approval>) -> Option<&'b Approval> {
     approvals.max_by_key(|approval| approval.id)
 }
 
-/// The entry that an approval's content is; `None` for what is none.
-pub(super) fn entry_of(content: &Value) -> Option<Entry> {
-    let mut fields = content.as_object()?.clone();
-    let transport = match fields.remove("type") {
-        None => Transport::from_word(None),
-        Some(word) => Transport::from_word(Some(&word.as_text()?.reveal())),
-    };
-    Some(Entry::new(transport, fields))
+fn digest(content: &Value) -> Digest {
+    Digest::of(content.revealed().to_string().as_bytes())
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 //! nothing of what is really there.
 
 use crate::baseline::Baseline;
-use crate::baseline::resolve::entry_of;
 use crate::model::approval::Approval;
 use crate::model::entry::Entry;
 use crate::model::subject::Subject;
@@ -133,7 +132,7 @@ impl Baseline {
         }
         for approval in &self.approvals {
             let Subject::Server { scope, project, name } = &approval.subject else { continue };
-            let Some(expected) = entry_of(&approval.content) else { continue };
+            let Some(expected) = Entry::from_value(&approval.content) else { continue };
             list.push((
                 name,
                 Standing::Server {

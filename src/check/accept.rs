@@ -65,9 +65,13 @@ pub fn capture(report: &Report, baseline: &Baseline) -> Vec<Acceptance> {
     let verdicts = baseline.verdicts();
     let mut accepted = Vec::new();
     for server in &inventory.servers {
+        // An allow entry does not look at headers, variables and helpers: those are kept to be compared.
         let ruled = !matches!(
             verdicts.server(server),
-            ServerVerdict::Approved { .. } | ServerVerdict::Differs { .. } | ServerVerdict::Unknown
+            ServerVerdict::Approved { .. }
+                | ServerVerdict::Differs { .. }
+                | ServerVerdict::Unknown
+                | ServerVerdict::Allowed { .. }
         );
         if !ruled && server.surface.scope != Scope::Managed {
             accepted.push(Acceptance {

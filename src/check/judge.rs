@@ -1,11 +1,12 @@
 //! An inventory held against a baseline: every subject once, with everything that is to be said about it.
 
+use super::shadows::Shadows;
 use super::world::World;
 use crate::baseline::{Baseline, Verdicts};
 use crate::drift::{
-    FileRules, Known, LintContext, exposed_secrets, judge_expected_setting, judge_file, judge_managed,
-    judge_missing_server, judge_missing_setting, judge_required, judge_server, judge_setting, judge_target,
-    lint_server, lint_setting, raise_trust, shadowed_by, target_content,
+    FileRules, Known, LintContext, exposed_secrets, judge_allowed, judge_expected_setting, judge_file,
+    judge_managed, judge_missing_server, judge_missing_setting, judge_required, judge_server, judge_setting,
+    judge_target, lint_server, lint_setting, lint_shadow, moved_hook, raise_trust, stands_in, target_content,
 };
 use crate::model::approval::Approval;
 use crate::model::drift::{Drift, Judgement, Source};
@@ -17,7 +18,8 @@ use crate::model::text::Text;
 use crate::model::value::Value;
 use crate::model::variables::{Variables, names};
 use crate::model::verdict::{ContentVerdict, ServerVerdict};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use crate::surface::claude_code::is_stand_in;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// Judges everything. Without any baseline only the lint speaks.
@@ -32,7 +34,7 @@ pub fn judge(inventory: &Inventory, baseline: &Baseline, world: &World<'_>) -> V
     judgements.extend(missing(baseline, inventory, &absent, &steers));
     judgements.extend(settings(inventory, &verdicts, &steers));
     judgements.extend(expected_settings(inventory, baseline, &steers));
-    judgements.extend(files(inventory, &verdicts, world));
+    judgements.extend(files(inventory, baseline, &verdicts, world));
     judgements.extend(inventory.targets.iter().map(|target| {
         let subject = Subject::Target(target.file.clone());
         judge_target(target, &verdicts.content(&subject, &target_content(target)))
@@ -75,7 +77,10 @@ fn merge_findings(drifts: &mut Vec<Drift>) {
     let (findings, mut said): (Vec<_>, Vec<_>) =
         drifts.drain(..).partition(|drift| drift.source == Source::Lint);
     for finding in findings {
-        match said.iter_mut().find(|drift| drift.kind == finding.kind && drift.field == finding.field) {
+        let same = |drift: &&mut Drift| {
+            drift.source != Source::Lint && drift.kind == finding.kind && drift.field == finding.field
+        };
+        match said.iter_mut().find(same) {
             Some(same) => {
                 same.level = same.level.max(finding.level);
                 same.finding = finding.finding;
@@ -98,28 +103,35 @@ fn servers(
         .filter(|server| server.surface.scope != Scope::Managed)
         .map(|server| (server, verdicts.server(server)))
         .collect();
-    let mut in_order: HashMap<&str, Vec<&Server>> = HashMap::new();
-    for (server, _) in judged.iter().filter(|(server, verdict)| is_in_order(server, verdict)) {
-        in_order.entry(&server.name).or_default().push(server);
-    }
+    let in_order = Shadows::of(
+        judged.iter().filter(|(server, verdict)| is_in_order(server, verdict)).map(|(server, _)| *server),
+    );
+    let all = Shadows::of(judged.iter().map(|(server, _)| *server));
     let context = LintContext { known, vendors: world.vendors };
     judged
         .into_iter()
         .map(|(server, verdict)| {
-            let namesakes = in_order.get(server.name.as_str()).map_or(&[][..], Vec::as_slice);
-            let hidden = if is_in_order(server, &verdict) { None } else { shadowed_by(server, namesakes) };
+            let hidden = if is_in_order(server, &verdict) { None } else { in_order.hidden_by(server) };
             // The same words under the same name change nothing, wherever they stand.
-            if hidden.is_none()
-                && matches!(verdict, ServerVerdict::Unknown)
-                && says_the_same(server, namesakes)
+            if hidden.is_none() && matches!(verdict, ServerVerdict::Unknown) && in_order.says_the_same(server)
             {
                 let approved = judge_server(server, &verdict, None, known);
                 return Judgement { drifts: Vec::new(), ..approved };
             }
             let mut judgement = judge_server(server, &verdict, hidden, known);
-            if !matches!(verdict, ServerVerdict::Named { .. } | ServerVerdict::Allowed { .. }) {
-                judgement.drifts.extend(lint_server(server, &context));
+            match &verdict {
+                ServerVerdict::Named { .. } => return judgement,
+                ServerVerdict::Allowed { pattern, .. } => {
+                    if let Some((approval, expected)) = verdicts.approval_of(server) {
+                        judgement.drifts.extend(judge_allowed(server, pattern, approval, &expected, known));
+                        judgement.expected = Some(expected.to_value());
+                    }
+                    return judgement;
+                }
+                _ => {}
             }
+            judgement.drifts.extend(lint_server(server, &context));
+            judgement.drifts.extend(lint_shadow(server, all.hidden_by(server)));
             judgement
         })
         .collect()
@@ -133,17 +145,9 @@ fn is_in_order(server: &Server, verdict: &ServerVerdict<'_>) -> bool {
     }
 }
 
-/// Whether the client would otherwise take an equal entry of the same name.
-fn says_the_same(server: &Server, in_order: &[&Server]) -> bool {
-    matches!(server.surface.scope, Scope::Local | Scope::Project)
-        && in_order.iter().any(|other| {
-            other.name == server.name && other.surface.scope == Scope::User && other.entry == server.entry
-        })
-}
-
 /// Which files say nothing now, so that what they used to say is not called removed.
 struct Absent<'a> {
-    unread: HashSet<&'a Path>,
+    unread: BTreeSet<&'a Path>,
     world: &'a World<'a>,
 }
 
@@ -173,7 +177,16 @@ fn missing(
     absent: &Absent<'_>,
     steers: &BTreeSet<String>,
 ) -> Vec<Judgement> {
-    let there: HashSet<Subject> = inventory
+    let surfaces: HashMap<&Path, &Surface> =
+        inventory.surfaces.iter().map(|reading| (reading.surface.file.as_path(), &reading.surface)).collect();
+    // A plugin's directory moves with every version.
+    let plugins: BTreeSet<&str> = inventory
+        .servers
+        .iter()
+        .filter(|server| server.surface.scope == Scope::Plugin)
+        .map(|server| server.name.as_str())
+        .collect();
+    let there: BTreeSet<Subject> = inventory
         .servers
         .iter()
         .map(Subject::server)
@@ -184,16 +197,13 @@ fn missing(
         .iter()
         .filter(|approval| !there.contains(&approval.subject))
         .filter_map(|approval| match &approval.subject {
+            Subject::Server { name, scope: Scope::Plugin, .. } if plugins.contains(name.as_str()) => None,
             Subject::Server { name, project, scope } if absent.is_removal(approval, project.as_ref()) => {
                 Some(judge_missing_server(approval, name, surface_of(approval, *scope, project.as_ref())))
             }
             Subject::Setting { key, project, .. } if absent.is_removal(approval, project.as_ref()) => {
                 let surface = surface_of(approval, Scope::User, project.as_ref());
-                let surface = inventory
-                    .surfaces
-                    .iter()
-                    .find(|reading| reading.surface.file == approval.file)
-                    .map_or(surface, |reading| reading.surface.clone());
+                let surface = surfaces.get(approval.file.as_path()).map_or(surface, |known| (*known).clone());
                 judge_missing_setting(approval, key, surface, steers)
             }
             _ => None,
@@ -232,8 +242,17 @@ fn settings(inventory: &Inventory, verdicts: &Verdicts<'_>, steers: &BTreeSet<St
         .iter()
         .filter(|setting| setting.surface.scope != Scope::Managed)
         .map(|setting| {
-            let verdict = verdicts.setting(setting);
+            let mut verdict = verdicts.setting(setting);
+            let moved = matches!(verdict, ContentVerdict::Unknown).then(|| verdicts.moved(setting)).flatten();
+            if let Some(approval) = moved {
+                verdict = ContentVerdict::Differs { approval };
+            }
             let mut judgement = judge_setting(setting, &verdict, steers);
+            judgement.drifts.extend(
+                moved
+                    .filter(|approval| approval.content == setting.value)
+                    .map(|approval| moved_hook(setting, approval)),
+            );
             if !matches!(verdict, ContentVerdict::Ruled { .. }) {
                 judgement.drifts.extend(lint_setting(setting));
             }
@@ -268,8 +287,14 @@ fn expected_settings(
         .collect()
 }
 
-fn files(inventory: &Inventory, verdicts: &Verdicts<'_>, world: &World<'_>) -> Vec<Judgement> {
+fn files(
+    inventory: &Inventory,
+    baseline: &Baseline,
+    verdicts: &Verdicts<'_>,
+    world: &World<'_>,
+) -> Vec<Judgement> {
     let rules = FileRules { owner: world.owner, is_private_group: world.is_private_group };
+    let protecting = protecting_files(baseline);
     let mut found = Vec::new();
     for reading in &inventory.surfaces {
         let subject = Subject::File(reading.surface.file.clone());
@@ -279,7 +304,14 @@ fn files(inventory: &Inventory, verdicts: &Verdicts<'_>, world: &World<'_>) -> V
         };
         let managed = reading.surface.scope == Scope::Managed;
         let rules = FileRules { owner: rules.owner.filter(|_| !managed), ..rules };
-        found.push(judge_file(reading, approval, &rules));
+        let protects = protecting.contains(reading.surface.file.as_path());
+        let mut judgement = judge_file(reading, approval, protects, &rules);
+        let in_use = reading.state != SurfaceState::Missing
+            && reading.facts.as_ref().is_none_or(|facts| facts.size > 0);
+        if is_stand_in(&reading.surface) && in_use {
+            judgement.drifts.push(stands_in(reading));
+        }
+        found.push(judgement);
         if managed && !matches!(reading.state, SurfaceState::Unreadable(_) | SurfaceState::Unparsable(_)) {
             let subject = Subject::Managed(reading.surface.file.clone());
             let content = reading.content.clone().unwrap_or(Value::Null);
@@ -287,6 +319,24 @@ fn files(inventory: &Inventory, verdicts: &Verdicts<'_>, world: &World<'_>) -> V
         }
     }
     found
+}
+
+/// Files in which hooks or denials stand that were approved: without the file they are gone.
+fn protecting_files(baseline: &Baseline) -> BTreeSet<&Path> {
+    let protects = |key: &str| {
+        key.starts_with("hooks.")
+            || matches!(key, "permissions.deny" | "permissions.ask" | "deniedMcpServers")
+    };
+    baseline
+        .approvals
+        .iter()
+        .filter_map(|approval| match &approval.subject {
+            Subject::Setting { file, key, .. } if protects(key) && approval.content != Value::Null => {
+                Some(file.as_path())
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 fn known_hosts(baseline: &Baseline, world: &World<'_>) -> BTreeSet<String> {

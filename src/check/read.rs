@@ -102,6 +102,12 @@ impl Reader {
             let drop_ins = names.into_iter().filter(|name| name.as_encoded_bytes().ends_with(b".json"));
             pending.extend(drop_ins.map(|name| Layout::managed_drop_in(roots.managed_drop_in.join(name))));
         }
+        // One that was approved and is gone is in no list.
+        let gone = baseline.approvals.iter().filter_map(|approval| match &approval.subject {
+            Subject::Managed(file) if file.starts_with(&roots.managed_drop_in) => Some(file.clone()),
+            _ => None,
+        });
+        pending.extend(gone.map(Layout::managed_drop_in));
         let mut projects: HashSet<PathBuf> = layout.projects.iter().cloned().collect();
         let mut named = approved_projects(baseline);
         let mut order = Vec::new();
@@ -162,6 +168,7 @@ impl Reader {
         let (state, facts, extract) = loop {
             let (state, facts, extract) = self.read_once(files, &surface);
             let half_written = matches!(state, SurfaceState::Unparsable(_))
+                && extract.is_none()
                 && facts.as_ref().is_some_and(|facts| age(clock, facts.modified) < SETTLING);
             if !half_written || left == 0 {
                 break (state, facts, extract);
@@ -173,7 +180,7 @@ impl Reader {
             .as_ref()
             .is_some_and(|facts| clock.now().as_nanosecond() - facts.changed > BLUR_NANOSECONDS);
         let extract = match state {
-            SurfaceState::Unparsable(_) | SurfaceState::Unreadable(_) => last_good,
+            SurfaceState::Unparsable(_) | SurfaceState::Unreadable(_) => extract.or(last_good),
             _ => extract,
         };
         Remembered { found: Found { surface, state, facts, extract }, settled }
@@ -188,7 +195,11 @@ impl Reader {
             Err(ReadError::Missing(_)) => (SurfaceState::Missing, None, None),
             Err(error) => (SurfaceState::Unreadable(error.to_string()), None, None),
             Ok(Contents { bytes, facts }) => match extract(surface, bytes) {
-                Ok(extract) => (SurfaceState::Read, Some(facts), Some(extract)),
+                // What another version of the client would take counts all the same.
+                Ok(extract) => match extract.rejected.clone() {
+                    Some(why) => (SurfaceState::Unparsable(why), Some(facts), Some(extract)),
+                    None => (SurfaceState::Read, Some(facts), Some(extract)),
+                },
                 Err(why) => (SurfaceState::Unparsable(why), Some(facts), None),
             },
         }
@@ -210,7 +221,8 @@ impl Reader {
 fn extract(surface: &Surface, bytes: Vec<u8>) -> Result<Extract, String> {
     // The client takes a `.mcp.json` or settings file that is empty for one that says nothing.
     let text = json::decode(&bytes);
-    if text.as_str().trim().is_empty() && surface.format != Format::ClaudeJson {
+    let may_be_empty = surface.format != Format::ClaudeJson || claude_code::is_stand_in(surface);
+    if text.as_str().trim().is_empty() && may_be_empty {
         return Ok(Extract::default());
     }
     claude_code::extract(surface, text.as_str()).map_err(|error| error.to_string())

@@ -27,13 +27,13 @@ pub(crate) fn is_acceptable(judgement: &Judgement, drift: &Drift) -> bool {
 
 /// Whether only the template's keeper can make this drift go away.
 pub(crate) fn is_ruled(judgement: &Judgement, drift: &Drift) -> bool {
-    judgement.ruled_by.is_some() && drift.finding.is_none()
+    judgement.ruled_by.is_some() && drift.source != Source::Lint
 }
 
 /// What accepting these drifts of one judgement accepts. Its content goes with any drift of it; a finding only
 /// when it is among them.
 pub(crate) fn of_drifts(judgement: &Judgement, drifts: &[&Drift], report: &Report) -> Vec<Acceptance> {
-    let takes_content = drifts.iter().any(|drift| drift.finding.is_none());
+    let takes_content = drifts.iter().any(|drift| drift.source != Source::Lint);
     acceptance(judgement, report)
         .into_iter()
         .filter(|accepted| match &accepted.subject {

@@ -56,20 +56,26 @@ fn weigh(observed: &Entry, before: &[String], after: &[String]) -> (Level, Strin
     if let ([(old, new)], true, true) =
         (differing.as_slice(), before.len() == after.len(), is_package_runner(&program))
     {
-        let ((old_name, old_version), (new_name, new_version)) =
-            (package_and_version(old), package_and_version(new));
+        let ((old_name, _), (new_name, new_version)) = (package_and_version(old), package_and_version(new));
         if old_name == new_name && !old_name.starts_with('-') && !old_name.is_empty() {
-            let pinned = |version: Option<&str>| {
-                version.is_some_and(|version| version.bytes().next().is_some_and(|b| b.is_ascii_digit()))
-            };
-            return if pinned(old_version) && !pinned(new_version) {
-                (Level::Medium, "the package is no longer pinned to a version".to_owned())
+            return if !is_pin(new_version) {
+                (Level::Medium, "the package is not pinned to a version".to_owned())
             } else {
                 (Level::Low, "another version of the same package is run".to_owned())
             };
         }
     }
     (Level::Medium, "the program is run with other arguments".to_owned())
+}
+
+/// Whether a version is one and not a range, a tag, another package's name or a place.
+fn is_pin(version: Option<&str>) -> bool {
+    version.is_some_and(|version| {
+        version.starts_with(|c: char| c.is_ascii_digit())
+            && version.bytes().all(|b| b.is_ascii_alphanumeric() || b".-+".contains(&b))
+            && !version.split('.').any(|part| part.eq_ignore_ascii_case("x"))
+            && version.contains('.')
+    })
 }
 
 /// What a changed URL among the arguments looks like, beyond that it changed.

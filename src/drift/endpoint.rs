@@ -17,19 +17,35 @@ pub(super) fn differences(
     variables: &Variables,
     known: &Known<'_>,
 ) -> Vec<Difference> {
-    let expand = |text: Option<&Text>| text.map(|text| variables.expand(&text.reveal()));
-    match (expand(expected), expand(observed)) {
-        (Some(before), Some(after)) if before == after => Vec::new(),
-        (Some(before), Some(after)) => between(field, &before, &after, known),
-        _ => vec![unreadable(field, expected.cloned(), observed.cloned())],
+    let (Some(before), Some(after)) = (expected, observed) else {
+        return vec![unreadable(field, expected.cloned(), observed.cloned())];
+    };
+    let (before, after) = (Side::of(before, variables), Side::of(after, variables));
+    if before.expanded == after.expanded { Vec::new() } else { between(field, &before, &after, known) }
+}
+
+/// One of the two URLs.
+struct Side {
+    written: Text,
+    expanded: Expanded,
+}
+
+impl Side {
+    fn of(written: &Text, variables: &Variables) -> Self {
+        Self { written: written.clone(), expanded: variables.expand(&written.reveal()) }
+    }
+
+    /// A part of it to show: as it is written where a variable filled something in, since that may be secret.
+    fn shown(&self, part: Text) -> Text {
+        if self.written.reveal() == self.expanded.value { part } else { self.written.clone() }
     }
 }
 
-fn between(field: &str, before: &Expanded, after: &Expanded, known: &Known<'_>) -> Vec<Difference> {
-    let shown = |expanded: &Expanded| Some(mask_url(&expanded.value));
-    let (Some(expected), Some(observed)) = (Endpoint::parse(&before.value), Endpoint::parse(&after.value))
+fn between(field: &str, before: &Side, after: &Side, known: &Known<'_>) -> Vec<Difference> {
+    let (Some(expected), Some(observed)) =
+        (Endpoint::parse(&before.expanded.value), Endpoint::parse(&after.expanded.value))
     else {
-        return vec![unreadable(field, shown(before), shown(after))];
+        return vec![unreadable(field, Some(before.written.clone()), Some(after.written.clone()))];
     };
     let mut found = Vec::new();
     found.extend(scheme(field, &expected, &observed));
@@ -43,7 +59,7 @@ fn between(field: &str, before: &Expanded, after: &Expanded, known: &Known<'_>) 
                 format!("{field}.path"),
                 "another path at the same place is asked for",
             )
-            .between(Some(path_of(&expected)), Some(path_of(&observed))),
+            .between(Some(before.shown(path_of(&expected))), Some(after.shown(path_of(&observed)))),
         );
     }
     if expected.query != observed.query {
@@ -53,7 +69,10 @@ fn between(field: &str, before: &Expanded, after: &Expanded, known: &Known<'_>) 
                 format!("{field}.query"),
                 "another query is sent",
             )
-            .between(query_of(&expected), query_of(&observed)),
+            .between(
+                query_of(&expected).map(|query| before.shown(query)),
+                query_of(&observed).map(|query| after.shown(query)),
+            ),
         );
     }
     found

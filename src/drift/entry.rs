@@ -33,6 +33,9 @@ pub(super) fn differences(
             // A server that went from one way to the other has been said to; the fields of the way that it
             // left say nothing more.
             "url" | "command" | "args" | "headers" if !same_way => {}
+            // What the transport does not use is a field like any other.
+            "url" | "headers" if !observed.transport.is_remote() => found.push(other(name, before, after)),
+            "command" | "args" if observed.transport.is_remote() => found.push(other(name, before, after)),
             "url" => found.extend(endpoint::differences(name, text(before), text(after), variables, known)),
             "command" => found.extend(command(before, after, variables)),
             "args" => found.extend(arguments::differences(expected, observed, variables, known)),

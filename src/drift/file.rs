@@ -35,8 +35,14 @@ pub fn file_content(facts: &FileFacts) -> Value {
     ]))
 }
 
-/// Judges a surface. `approval` is what was approved of the file's identity.
-pub fn judge_file(reading: &SurfaceReading, approval: Option<&Approval>, rules: &FileRules<'_>) -> Judgement {
+/// Judges a surface. `approval` is what was approved of the file's identity; `protects` says whether hooks or
+/// denials that were approved stand in it, which go when it goes.
+pub fn judge_file(
+    reading: &SurfaceReading,
+    approval: Option<&Approval>,
+    protects: bool,
+    rules: &FileRules<'_>,
+) -> Judgement {
     let mut judgement = blank(reading, Subject::File(reading.surface.file.clone()));
     let about = reading.surface.file.display().to_string();
     match &reading.state {
@@ -44,8 +50,13 @@ pub fn judge_file(reading: &SurfaceReading, approval: Option<&Approval>, rules: 
             if let Some(approval) = approval {
                 judgement.expected = Some(approval.content.clone());
                 judgement.drifts.push(
-                    Difference::new(DriftKind::ConfigMissing, "file", "a file that was there is gone")
-                        .from(Source::Approval, Some(approval.id.to_string())),
+                    Difference::new(
+                        DriftKind::ConfigMissing,
+                        "file",
+                        format!("a file that was there is gone{}", and_with_it(protects)),
+                    )
+                    .at(level_without(reading, protects, DriftKind::ConfigMissing))
+                    .from(Source::Approval, Some(approval.id.to_string())),
                 );
             }
         }
@@ -61,8 +72,9 @@ pub fn judge_file(reading: &SurfaceReading, approval: Option<&Approval>, rules: 
             Difference::new(
                 DriftKind::ConfigUnparsable,
                 "file",
-                format!("the client would not take this file: {why}"),
+                format!("the client would not take this file: {why}{}", and_with_it(protects)),
             )
+            .at(level_without(reading, protects, DriftKind::ConfigUnparsable))
             .from(Source::Lint, None),
         ),
         SurfaceState::Read => {}
@@ -81,6 +93,28 @@ pub fn judge_file(reading: &SurfaceReading, approval: Option<&Approval>, rules: 
             .push(Difference::new(DriftKind::DuplicateKey, path.join("."), summary).found(about.clone()));
     }
     judgement
+}
+
+fn and_with_it(protects: bool) -> &'static str {
+    if protects { "; hooks or denials that were approved go with it" } else { "" }
+}
+
+fn level_without(reading: &SurfaceReading, protects: bool, kind: DriftKind) -> Level {
+    match (reading.surface.scope, protects) {
+        (Scope::Managed, _) if kind == DriftKind::ConfigUnparsable => Level::Critical,
+        (_, true) => Level::High,
+        _ => kind.default_level(),
+    }
+}
+
+/// A finding: the client takes this file instead of the one that it is known for.
+pub fn stands_in(reading: &SurfaceReading) -> Drift {
+    Difference::new(
+        DriftKind::ConfigReplaced,
+        "file",
+        "the client takes this file, which few know of, and leaves .claude.json alone",
+    )
+    .found(reading.surface.file.display().to_string())
 }
 
 /// Judges the content of a managed file.

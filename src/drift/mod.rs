@@ -20,12 +20,12 @@ mod target;
 pub mod textdiff;
 
 pub use difference::Difference;
-pub use file::{FileRules, file_content, judge_file, judge_managed};
+pub use file::{FileRules, file_content, judge_file, judge_managed, stands_in};
 pub use lint::{LintContext, lint_server};
 pub use lint_settings::{exposed_secrets, lint_setting};
 pub use lookalike::Known;
-pub use server::{judge_missing_server, judge_required, judge_server};
-pub use setting::{judge_expected_setting, judge_missing_setting, judge_setting, raise_trust};
+pub use server::{judge_allowed, judge_missing_server, judge_required, judge_server, lint_shadow};
+pub use setting::{judge_expected_setting, judge_missing_setting, judge_setting, moved_hook, raise_trust};
 pub use shadow::shadowed_by;
 pub use target::{judge_target, target_content};
 

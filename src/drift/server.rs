@@ -80,6 +80,44 @@ pub fn judge_server(
     judgement
 }
 
+/// How an allowed server differs from what it was when it was approved, in what the allow entry does not look
+/// at: a command covers program and arguments, a URL the endpoint, a name nothing but the name.
+pub fn judge_allowed(
+    server: &Server,
+    pattern: &Pattern,
+    approval: &Approval,
+    expected: &Entry,
+    known: &Known<'_>,
+) -> Vec<Drift> {
+    let covered = |field: &str| match pattern {
+        Pattern::Name(_) => false,
+        Pattern::Command(_) => matches!(field, "command" | "args"),
+        Pattern::Url(_) => field == "url" || field.starts_with("url."),
+    };
+    let mut found = entry::differences(expected, &server.entry, &server.variables, known);
+    found.retain(|difference| !covered(&difference.field));
+    from_all(found, Source::Approval, &approval.id.to_string())
+}
+
+/// A finding: an entry hides another of the same name that leads elsewhere, whatever was approved.
+pub fn lint_shadow(server: &Server, hidden: Option<&Server>) -> Option<Drift> {
+    let place = |server: &Server| {
+        let effective = server.entry.effective(&server.variables);
+        let hosts: Vec<String> = effective.endpoints().into_iter().map(|endpoint| endpoint.host).collect();
+        (server.entry.transport.is_remote(), hosts, effective.command.map(|command| command.value))
+    };
+    let hidden =
+        hidden.filter(|hidden| hidden.entry.problem().is_none() && place(hidden) != place(server))?;
+    let project =
+        server.project.as_ref().map(|project| format!(" in {}", project.display())).unwrap_or_default();
+    let mut found = shadowing(server, hidden);
+    found.summary = format!(
+        "this {} entry hides the {} server of the same name",
+        server.surface.scope, hidden.surface.scope
+    );
+    Some(found.found(format!("{} server {}{project}", server.surface.scope, server.name)))
+}
+
 /// Judges an approved server that is no longer there.
 pub fn judge_missing_server(approval: &Approval, name: &str, surface: Surface) -> Judgement {
     let project = match &approval.subject {
@@ -113,6 +151,9 @@ pub fn judge_required(
     let there: Vec<&Server> = inventory.servers.iter().filter(|server| server.name == name).collect();
     let summary = match there.as_slice() {
         [] => "a server that the template requires is not there",
+        all if all.iter().all(|server| server.entry.problem().is_some()) => {
+            "the client skips the entry of a server that the template requires"
+        }
         all if all.iter().all(|server| server.activation == Activation::Disabled) => {
             "a server that the template requires is switched off"
         }

@@ -2,11 +2,11 @@
 
 use super::difference::{Difference, one_line};
 use crate::model::approval::Approval;
-use crate::model::drift::{Judgement, Source};
+use crate::model::drift::{Drift, Judgement, Source};
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
 use crate::model::secret::Secret;
-use crate::model::setting::{Setting, SettingKind};
+use crate::model::setting::{Setting, SettingKind, is_list_of_what_is_allowed};
 use crate::model::subject::Subject;
 use crate::model::surface::Surface;
 use crate::model::template::Template;
@@ -50,6 +50,19 @@ pub fn judge_setting(
         drifts: found.into_iter().map(|difference| difference.from(source, baseline.clone())).collect(),
         ruled_by,
     }
+}
+
+/// A plugin's setting that is the same as in the directory of another version of that plugin.
+pub fn moved_hook(setting: &Setting, approval: &Approval) -> Drift {
+    let shown = Some(one_line(&setting.value));
+    Difference::new(
+        DriftKind::HookChanged,
+        &setting.key,
+        "the same commands come from another directory of this plugin",
+    )
+    .at(Level::Low)
+    .between(shown.clone(), shown)
+    .from(Source::Approval, Some(approval.id.to_string()))
 }
 
 /// Judges an approved setting that is no longer there.
@@ -167,7 +180,10 @@ fn difference(
         SettingKind::Approval if widens_approval(key, expected, observed) => {
             say(DriftKind::ApprovalWidened, "more servers, plugins or keys are accepted without asking")
         }
-        SettingKind::Trust if observed == Some(&Value::Bool(true)) => {
+        SettingKind::Approval if key == "forceLoginGatewayUrl" => {
+            say(DriftKind::SettingsRedirect, "another gateway is asked for the login")
+        }
+        SettingKind::Trust if is_true(observed) && !is_true(expected) => {
             say(DriftKind::TrustGranted, "this directory's own settings are believed from now on")
         }
         SettingKind::Defense if weakens_defense(key, expected, observed) => {
@@ -175,6 +191,16 @@ fn difference(
         }
         _ => return None,
     })
+}
+
+/// Whether a flag counts as set: to JavaScript anything does that is not nothing.
+fn is_true(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null | Value::Bool(false)) => false,
+        Some(Value::Number(number)) => *number != 0.0,
+        Some(Value::Text(text)) => !text.reveal().is_empty(),
+        Some(_) => true,
+    }
 }
 
 fn variable(key: &str, steers: &BTreeSet<String>, say: impl Fn(DriftKind, &str) -> Difference) -> Difference {
@@ -217,7 +243,7 @@ fn widens_permission(key: &str, expected: Option<&Value>, observed: Option<&Valu
         | "permissions.disableBypassPermissionsMode"
         | "permissions.disableAutoMode" => gains(observed, expected),
         "permissions.defaultMode" => mode_rank(observed) > mode_rank(expected),
-        "sandbox.enabled" => observed != Some(&Value::Bool(true)),
+        "sandbox.enabled" => is_true(expected) && !is_true(observed),
         _ if key.starts_with("sandbox.") => true,
         _ => gains(expected, observed),
     }
@@ -242,10 +268,12 @@ fn widens_approval(key: &str, expected: Option<&Value>, observed: Option<&Value>
         "enabledPlugins" => {
             let on = |value: Option<&Value>| -> BTreeSet<String> {
                 let members = value.and_then(Value::as_object).into_iter().flatten();
-                members.filter(|(_, on)| **on != Value::Bool(false)).map(|(name, _)| name.clone()).collect()
+                let on = members.filter(|(_, on)| **on != Value::Bool(false));
+                on.map(|(name, versions)| format!("{name} {}", versions.revealed())).collect()
             };
             !on(observed).is_subset(&on(expected))
         }
+        _ if key.starts_with("marketplaces.") => observed.is_some(),
         _ => gains(expected, observed),
     }
 }
@@ -253,6 +281,9 @@ fn widens_approval(key: &str, expected: Option<&Value>, observed: Option<&Value>
 fn weakens_defense(key: &str, expected: Option<&Value>, observed: Option<&Value>) -> bool {
     match key {
         "disableAllHooks" => observed.is_some_and(|value| *value != Value::Bool(false)),
+        _ if is_list_of_what_is_allowed(key) => {
+            expected.is_some() && (observed.is_none() || gains(expected, observed))
+        }
         _ => expected.is_some() && gains(observed, expected),
     }
 }

@@ -2,12 +2,15 @@
 //! an entry may hold a secret, and nothing of files or scopes.
 
 use super::node::{Node, Tree};
+use super::read::read;
+use super::shape::Shape;
 use crate::model::digest::Digest;
 use crate::model::entry::{Entry, Transport};
 use crate::model::masking::{mask_arguments, mask_command_line, mask_url, mask_value};
 use crate::model::text::Text;
 use crate::model::value::Value;
 use crate::model::variables::is_steering;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How the strings of a value are masked.
@@ -28,8 +31,28 @@ pub fn value(node: &Node, mask: Mask<'_>) -> Value {
     }
 }
 
+/// The node with what was too large for the document's tree read again on its own, so that padding before
+/// it hides nothing.
+pub fn unfolded(node: &Node) -> Cow<'_, Node> {
+    match &node.tree {
+        Tree::Deep(raw) => read(raw, &Shape::Whole).map_or(Cow::Borrowed(node), |own| Cow::Owned(own.root)),
+        _ => Cow::Borrowed(node),
+    }
+}
+
 /// The node as an entry of `mcpServers`; `None` when it is no object.
 pub fn entry(node: &Node) -> Option<Entry> {
+    let node = unfolded(node);
+    if let Tree::Deep(raw) = &node.tree
+        && raw.starts_with('{')
+    {
+        // Larger than anything a person writes, and still one that the client may take.
+        let all = Value::Deep(Digest::of(raw.as_bytes()));
+        return Some(Entry::new(
+            Transport::Other("‹too large to read›".to_owned()),
+            BTreeMap::from([("‹entry›".to_owned(), all)]),
+        ));
+    }
     let object = node.as_object()?;
     let transport = match object.get("type") {
         None => Transport::from_word(None),
@@ -40,7 +63,7 @@ pub fn entry(node: &Node) -> Option<Entry> {
     let fields = object
         .iter()
         .filter(|(name, _)| *name != "type")
-        .map(|(name, node)| (name.to_owned(), field(name, node, program)))
+        .map(|(name, node)| (name.to_owned(), field(name, &unfolded(node), program)))
         .collect();
     Some(Entry::new(transport, fields))
 }
@@ -52,7 +75,7 @@ fn field(name: &str, node: &Node, program: &str) -> Value {
         "args" => arguments(node, program),
         "env" => variables(node),
         "oauth" => oauth(node),
-        "tools" => value(node, &|word| Text::plain(word)),
+        "tools" => tools(node, ""),
         _ => value(node, &mask_value),
     }
 }
@@ -62,6 +85,18 @@ fn arguments(node: &Node, program: &str) -> Value {
     match words {
         Some(words) => Value::List(mask_arguments(program, &words).into_iter().map(Value::Text).collect()),
         None => value(node, &mask_value),
+    }
+}
+
+/// `tools`: which tool may do what. Only the two fields that the client knows are shown.
+fn tools(node: &Node, field: &str) -> Value {
+    match &node.tree {
+        Tree::List(items) => Value::List(items.iter().map(|item| tools(item, field)).collect()),
+        Tree::Object(object) => {
+            Value::Object(object.iter().map(|(name, node)| (name.to_owned(), tools(node, name))).collect())
+        }
+        _ if matches!(field, "name" | "permission_policy") => value(node, &|word| Text::plain(word)),
+        _ => value(node, &mask_value),
     }
 }
 

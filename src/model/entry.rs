@@ -106,12 +106,46 @@ impl Entry {
             .collect()
     }
 
+    /// The entry that an approval's content is; `None` for what is none.
+    pub fn from_value(content: &Value) -> Option<Self> {
+        let mut fields = content.as_object()?.clone();
+        let transport = match fields.remove("type") {
+            None => Transport::from_word(None),
+            Some(word) => Transport::from_word(Some(&word.as_text()?.reveal())),
+        };
+        Some(Self::new(transport, fields))
+    }
+
     /// Why the client would refuse this entry, or `None` when it would use it.
     pub fn problem(&self) -> Option<&'static str> {
         let filled = |field: &str| self.text(field).is_some_and(|text| !text.reveal().is_empty());
+        let is_map_of_words = |field: &str| match self.fields.get(field) {
+            None => true,
+            Some(value) => {
+                value.as_object().is_some_and(|map| map.values().all(|word| word.as_text().is_some()))
+            }
+        };
+        let is_list_of_words = |field: &str| match self.fields.get(field) {
+            None => true,
+            Some(value) => {
+                value.as_list().is_some_and(|list| list.iter().all(|word| word.as_text().is_some()))
+            }
+        };
+        let is_remote = self.transport.is_remote();
+        // Each of these was seen on 2.1.329 to cost the entry, and only it.
         match self.transport {
+            Transport::Other(_) => Some("its type is not known"),
             Transport::Stdio if !filled("command") => Some("it has neither a command nor a remote type"),
             Transport::Http | Transport::Sse | Transport::Ws if !filled("url") => Some("it has no url"),
+            _ if is_remote && !is_map_of_words("headers") => Some("its headers are no strings by name"),
+            _ if is_remote && self.fields.get("oauth").is_some_and(|oauth| oauth.as_object().is_none()) => {
+                Some("its oauth is no object")
+            }
+            Transport::Stdio if !is_list_of_words("args") => Some("its args are no list of strings"),
+            Transport::Stdio if !is_map_of_words("env") => Some("its env is no object of strings"),
+            _ if self.fields.get("timeout").is_some_and(|number| !matches!(number, Value::Number(_))) => {
+                Some("its timeout is no number")
+            }
             _ => None,
         }
     }

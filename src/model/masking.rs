@@ -2,10 +2,12 @@
 //! is known. Knows nothing of files or entries, only of the place a string stands in.
 
 mod argument;
+mod permission;
 mod shape;
 mod url;
 
 pub use self::argument::{mask_arguments, mask_command_line};
+pub use self::permission::mask_permission;
 pub use self::url::mask_url;
 
 use crate::model::text::Text;

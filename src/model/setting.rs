@@ -25,18 +25,38 @@ pub enum SettingKind {
 }
 
 /// Keys of a settings file that have one value each, and what they can do.
-pub const SINGLE_KEYS: [(&str, SettingKind); 29] = [
+pub const SINGLE_KEYS: [(&str, SettingKind); 49] = [
     ("apiKeyHelper", SettingKind::Helper),
+    ("proxyAuthHelper", SettingKind::Helper),
     ("awsAuthRefresh", SettingKind::Helper),
     ("awsCredentialExport", SettingKind::Helper),
     ("gcpAuthRefresh", SettingKind::Helper),
     ("otelHeadersHelper", SettingKind::Helper),
     ("processWrapper", SettingKind::Helper),
     ("policyHelper", SettingKind::Helper),
+    ("policyHelpers", SettingKind::Helper),
     ("fileSuggestion", SettingKind::Helper),
     ("statusLine", SettingKind::StatusLine),
     ("subagentStatusLine", SettingKind::StatusLine),
     ("skipDangerousModePermissionPrompt", SettingKind::Permission),
+    ("additionalDirectoryConfigRoots", SettingKind::Permission),
+    ("skipWebFetchPreflight", SettingKind::Permission),
+    ("forceLoginGatewayUrl", SettingKind::Approval),
+    ("allowedHttpHookUrls", SettingKind::Defense),
+    ("httpHookAllowedEnvVars", SettingKind::Defense),
+    ("allowedProviders", SettingKind::Defense),
+    ("allowedMarketplaces", SettingKind::Defense),
+    ("blockedMarketplaces", SettingKind::Defense),
+    ("disableCommandPluginSources", SettingKind::Defense),
+    ("disableSkillShellExecution", SettingKind::Defense),
+    ("forceLoginMethod", SettingKind::Defense),
+    ("forceLoginOrgUUID", SettingKind::Defense),
+    ("forceRemoteSettingsRefresh", SettingKind::Defense),
+    ("parentSettingsBehavior", SettingKind::Defense),
+    ("managedSourcesBehavior", SettingKind::Defense),
+    ("allowClaudeInChromeWithManagedMcp", SettingKind::Approval),
+    ("prependPlugins", SettingKind::Approval),
+    ("appendPlugins", SettingKind::Approval),
     ("disableAllHooks", SettingKind::Defense),
     ("allowManagedHooksOnly", SettingKind::Defense),
     ("allowManagedMcpServersOnly", SettingKind::Defense),
@@ -57,14 +77,28 @@ pub const SINGLE_KEYS: [(&str, SettingKind); 29] = [
     ("pluginConfigs", SettingKind::Approval),
 ];
 
+/// Whether a setting lists what is allowed: without it everything is, and an empty list allows nothing.
+pub fn is_list_of_what_is_allowed(key: &str) -> bool {
+    matches!(
+        key,
+        "allowedMcpServers"
+            | "strictKnownMarketplaces"
+            | "allowedMarketplaces"
+            | "allowedProviders"
+            | "allowedHttpHookUrls"
+            | "httpHookAllowedEnvVars"
+    )
+}
+
 impl SettingKind {
     /// What the setting of that key can do; `None` for a key that is not watched.
     pub fn of_key(key: &str) -> Option<Self> {
-        let groups = [
+        let groups: [(&str, Self); 5] = [
             ("hooks.", Self::Hook),
             ("permissions.", Self::Permission),
             ("sandbox.", Self::Permission),
             ("env.", Self::Variable),
+            ("marketplaces.", Self::Approval),
         ];
         if let Some((_, kind)) = groups.into_iter().find(|(prefix, _)| key.starts_with(prefix)) {
             return Some(kind);

@@ -8,12 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Variables that make programs load or run something else.
-const LOADERS: [&str; 24] = [
+const LOADERS: &[&str] = &[
     "PATH",
     "NODE_OPTIONS",
     "NODE_PATH",
     "BASH_ENV",
-    "ENV",
+    "ZDOTDIR",
     "PYTHONPATH",
     "PYTHONSTARTUP",
     "PYTHONHOME",
@@ -30,13 +30,30 @@ const LOADERS: [&str; 24] = [
     "SHELL",
     "PROMPT_COMMAND",
     "npm_config_script_shell",
+    "npm_config_registry",
+    "npm_config_userconfig",
+    "npm_config_globalconfig",
+    "npm_config_prefix",
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_CONFIG_FILE",
+    "UV_INDEX",
+    "UV_INDEX_URL",
+    "UV_EXTRA_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_CONFIG_FILE",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_PROXY_COMMAND",
+    "GIT_SSH",
+    "GCONV_PATH",
+    "DOCKER_HOST",
     "BUN_OPTIONS",
     "DOTNET_STARTUP_HOOKS",
     "COMSPEC",
 ];
 
 /// Variables that lead traffic elsewhere or change what it trusts.
-const ROUTES: [&str; 15] = [
+const ROUTES: &[&str] = &[
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
@@ -56,10 +73,15 @@ const ROUTES: [&str; 15] = [
 
 /// Whether a variable makes programs load, run or trust something else.
 pub fn is_injecting(name: &str) -> bool {
-    let upper = name.to_ascii_uppercase();
-    ["LD_", "DYLD_"].iter().any(|prefix| upper.starts_with(prefix))
+    is_for_the_linker(&name.to_ascii_uppercase())
         || LOADERS.iter().any(|known| known.eq_ignore_ascii_case(name))
         || is_routing(name)
+}
+
+/// What the dynamic linker reads. `LD_SDK_KEY` and its like are somebody's credential.
+fn is_for_the_linker(upper: &str) -> bool {
+    ["LD_", "DYLD_"].iter().any(|prefix| upper.starts_with(prefix))
+        && !["KEY", "TOKEN", "SECRET", "PASS"].iter().any(|word| upper.contains(word))
 }
 
 /// Whether a variable leads traffic elsewhere: proxies, certificate authorities, TLS switches.
@@ -69,8 +91,11 @@ pub fn is_routing(name: &str) -> bool {
 
 /// Whether a variable redirects the client itself: its API, its telemetry, or its headers.
 pub fn is_redirecting(name: &str) -> bool {
+    let of_the_client = name.starts_with("ANTHROPIC_") || name.starts_with("CLAUDE_");
     name.ends_with("_BASE_URL")
+        || of_the_client && ["_URL", "_ENDPOINT", "_HOST", "_SOCKET"].iter().any(|end| name.ends_with(end))
         || name.starts_with("OTEL_EXPORTER_")
+        || name.starts_with("OTEL_LOG_")
         || matches!(name, "ANTHROPIC_CUSTOM_HEADERS" | "CLAUDE_CODE_USE_BEDROCK" | "CLAUDE_CODE_USE_VERTEX")
 }
 

@@ -15,6 +15,15 @@ pub enum Hint {
     Degraded(String),
 }
 
+/// What came of asking for watches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Watches {
+    /// How many directories were not watched before: what happened in them until now was not heard of.
+    pub added: usize,
+    /// Those that cannot be watched.
+    pub failed: Option<Unwatched>,
+}
+
 /// A directory that could not be watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unwatched {

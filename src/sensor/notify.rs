@@ -3,7 +3,8 @@
 //! Watches parent directories, never files: a watch on a file dies with the first rename over it, and that
 //! is how every careful program saves. Knows paths and nothing of what stands in them.
 
-use super::{Hint, Unwatched};
+use super::{Hint, Unwatched, Watches};
+use notify::event::ModifyKind;
 use notify::{Event, EventKind, RecursiveMode, Watcher};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 #[derive(Default)]
 struct Interests {
     paths: HashSet<PathBuf>,
+    /// Directories with a watch: when one of them is moved or replaced, its watch hears the wrong one.
+    watched: HashSet<PathBuf>,
     directories: HashSet<PathBuf>,
 }
 
@@ -63,7 +66,7 @@ impl NotifySensor {
         files: impl IntoIterator<Item = &'p Path>,
         directories: &'p [PathBuf],
         exists: &dyn Fn(&Path) -> bool,
-    ) -> Option<Unwatched> {
+    ) -> Watches {
         let mut interesting = HashSet::new();
         let mut wanted: BTreeSet<PathBuf> =
             directories.iter().filter(|directory| exists(directory)).cloned().collect();
@@ -81,28 +84,32 @@ impl NotifySensor {
         }
         // A watched directory that is itself renamed or removed is seen from above.
         interesting.extend(wanted.iter().cloned());
-        *self.interesting.write().unwrap_or_else(PoisonError::into_inner) =
-            Interests { paths: interesting, directories: directories.iter().cloned().collect() };
+        *self.interesting.write().unwrap_or_else(PoisonError::into_inner) = Interests {
+            paths: interesting,
+            watched: wanted.iter().cloned().collect(),
+            directories: directories.iter().cloned().collect(),
+        };
 
         for directory in self.watched.difference(&wanted) {
             // It may be gone, and its watch with it.
             let _gone = self.watcher.unwatch(directory);
         }
-        let mut failed: Option<Unwatched> = None;
+        let mut watches = Watches::default();
         let new: Vec<PathBuf> = wanted.difference(&self.watched).cloned().collect();
         self.watched.retain(|directory| wanted.contains(directory));
         for directory in new {
             match self.watcher.watch(&directory, RecursiveMode::NonRecursive) {
                 Ok(()) => {
                     self.watched.insert(directory);
+                    watches.added += 1;
                 }
-                Err(error) => match &mut failed {
+                Err(error) => match &mut watches.failed {
                     Some(failed) => failed.count += 1,
-                    None => failed = Some(Unwatched { count: 1, reason: sentence(&error) }),
+                    None => watches.failed = Some(Unwatched { count: 1, reason: sentence(&error) }),
                 },
             }
         }
-        failed
+        watches
     }
 
     /// Forgets what is watched, so that the next [`NotifySensor::watch`] sets every watch anew: after a
@@ -127,6 +134,13 @@ fn of_event(event: &Event, interesting: &Interesting) -> Option<Hint> {
         return None; // our own reading
     }
     let interesting = interesting.read().unwrap_or_else(PoisonError::into_inner);
+    let moves = matches!(
+        event.kind,
+        EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))
+    );
+    if moves && event.paths.iter().any(|path| interesting.watched.contains(path)) {
+        return Some(Hint::Lost);
+    }
     event.paths.iter().any(|path| interesting.include(path)).then_some(Hint::Changed)
 }
 
@@ -155,7 +169,7 @@ mod tests {
     fn sensor(file: &Path) -> (NotifySensor, Receiver<Hint>) {
         let (sender, hints) = sync_channel(1);
         let mut sensor = NotifySensor::start(sender).unwrap();
-        assert_eq!(sensor.watch([file], &[], &|path| path.exists()), None);
+        assert_eq!(sensor.watch([file], &[], &|path| path.exists()).failed, None);
         (sensor, hints)
     }
 
@@ -179,7 +193,7 @@ mod tests {
         let (mut sensor, hints) = sensor(&file);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         assert_eq!(hints.recv_timeout(PATIENCE), Ok(Hint::Changed));
-        assert_eq!(sensor.watch([file.as_path()], &[], &|path| path.exists()), None);
+        assert_eq!(sensor.watch([file.as_path()], &[], &|path| path.exists()).added, 1);
         assert_eq!(sensor.watched(), 1);
         while hints.try_recv().is_ok() {}
         fs::write(&file, "{}").unwrap();

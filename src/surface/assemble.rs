@@ -2,7 +2,7 @@
 
 use super::extract::{Extract, ToggleKind};
 use crate::model::inventory::{Activation, DuplicateKey, Inventory, Server, SurfaceReading};
-use crate::model::surface::{FileFacts, Scope, Surface, SurfaceState};
+use crate::model::surface::{FileFacts, Format, Scope, Surface, SurfaceState};
 use crate::model::variables::Variables;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -68,8 +68,9 @@ fn same_when_read(extract: &Extract) -> Vec<DuplicateKey> {
         .collect()
 }
 
-/// Which variables hold where: managed over local over project over user.
+/// Which variables hold where: managed over local over project over user over `.claude.json`.
 struct Places {
+    claude_json: Variables,
     user: Variables,
     managed: Variables,
     projects: HashMap<PathBuf, (Variables, Variables)>,
@@ -77,8 +78,12 @@ struct Places {
 
 impl Places {
     fn of<'a>(found: impl IntoIterator<Item = &'a Found>) -> Self {
-        let mut places =
-            Self { user: Variables::default(), managed: Variables::default(), projects: HashMap::new() };
+        let mut places = Self {
+            claude_json: Variables::default(),
+            user: Variables::default(),
+            managed: Variables::default(),
+            projects: HashMap::new(),
+        };
         for one in found {
             let Some(extract) = one.extract.as_ref().filter(|extract| !extract.variables.is_empty()) else {
                 continue;
@@ -87,6 +92,7 @@ impl Places {
                 (Scope::Managed, _) => &mut places.managed,
                 (Scope::Local, Some(project)) => &mut places.projects.entry(project.clone()).or_default().1,
                 (Scope::Project, Some(project)) => &mut places.projects.entry(project.clone()).or_default().0,
+                _ if one.surface.format == Format::ClaudeJson => &mut places.claude_json,
                 _ => &mut places.user,
             };
             for variable in &extract.variables {
@@ -97,7 +103,7 @@ impl Places {
     }
 
     fn variables(&self, scope: Scope, project: Option<&Path>) -> Variables {
-        let mut variables = self.user.clone();
+        let mut variables = self.claude_json.overridden_by(&self.user);
         if let Some(project) = project.filter(|_| matches!(scope, Scope::Local | Scope::Project))
             && let Some((shared, own)) = self.projects.get(project)
         {

@@ -75,6 +75,8 @@ pub struct Extract {
     pub projects: Vec<PathBuf>,
     /// Surfaces that it leads to.
     pub follow: Vec<Surface>,
+    /// Why the client does not take the document although it can be parsed.
+    pub rejected: Option<String>,
     /// All of it, for a managed file.
     pub content: Option<Value>,
 }

@@ -1,10 +1,11 @@
 //! The local files that commands, hooks and helpers run. What the system's packages own is left out: its
 //! content changes with every update, and whoever can write there owns the machine anyway.
 
-use crate::model::inventory::{Inventory, Target};
+use crate::model::inventory::{Activation, Inventory, Server, Target};
 use crate::model::setting::SettingKind;
-use crate::model::surface::Scope;
+use crate::model::surface::{Scope, Surface};
 use crate::model::value::Value;
+use crate::model::variables::is_injecting;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
@@ -25,52 +26,83 @@ const SYSTEM: [&str; 10] = [
 /// At most this many are watched, so that a hostile file cannot make us read the disk.
 const MOST: usize = 2_000;
 
-/// Every local file that the inventory's commands run, without its content.
+/// Every local file that the inventory's commands run, without its content. Hooks and helpers come first and
+/// servers that nobody enabled last, so that a project cannot crowd them out.
 pub fn targets(inventory: &Inventory, home: &Path) -> Vec<Target> {
-    let mut found: BTreeMap<PathBuf, Target> = BTreeMap::new();
-    let mut add = |word: &str, project: Option<&Path>, target: Target| {
-        if let Some(file) = resolve(word, home, project)
-            && found.len() < MOST
-        {
-            let inside_project = project.is_some_and(|project| file.starts_with(project));
-            found.entry(file.clone()).or_insert(Target { file, inside_project, ..target });
-        }
-    };
-    for server in &inventory.servers {
-        let effective = server.entry.effective(&server.variables);
-        for word in effective.command_line().unwrap_or_default() {
-            let target = Target {
-                file: PathBuf::new(),
-                run_by: format!("server {}", server.name),
-                inside_project: false,
-                by_server: true,
-                content: None,
-                surface: server.surface.clone(),
-            };
-            add(word, server.project.as_deref(), target);
-        }
-    }
+    let mut found = Found { home, targets: BTreeMap::new() };
     for setting in &inventory.settings {
-        if !matches!(setting.kind, SettingKind::Hook | SettingKind::Helper | SettingKind::StatusLine) {
-            continue;
-        }
-        // A relative path of the user's own settings is relative to whichever project is open: unknown.
-        let project = setting.project.as_deref().filter(|_| setting.surface.scope != Scope::User);
-        for line in commands(&setting.value) {
-            for word in line.split([' ', '\t', '\n', ';', '|', '&', '(', ')']) {
-                let target = Target {
-                    file: PathBuf::new(),
-                    run_by: setting.key.clone(),
-                    inside_project: false,
-                    by_server: false,
-                    content: None,
-                    surface: setting.surface.clone(),
-                };
-                add(word, project, target);
-            }
+        if matches!(setting.kind, SettingKind::Hook | SettingKind::Helper | SettingKind::StatusLine) {
+            // A relative path of the user's own settings is relative to whichever project is open: unknown.
+            let project = setting.project.as_deref().filter(|_| setting.surface.scope != Scope::User);
+            let words = commands(&setting.value);
+            found.add(&words, project, &setting.surface, &setting.key, false);
         }
     }
-    found.into_values().collect()
+    let mut servers: Vec<&Server> = inventory.servers.iter().collect();
+    servers.sort_by_key(|server| server.activation != Activation::Enabled);
+    for server in servers {
+        let run_by = format!("server {}", server.name);
+        found.add(&words_of(server), server.project.as_deref(), &server.surface, &run_by, true);
+    }
+    found.targets.into_values().collect()
+}
+
+struct Found<'h> {
+    home: &'h Path,
+    targets: BTreeMap<PathBuf, Target>,
+}
+
+impl Found<'_> {
+    fn add(
+        &mut self,
+        lines: &[String],
+        project: Option<&Path>,
+        surface: &Surface,
+        run_by: &str,
+        by_server: bool,
+    ) {
+        for word in lines.iter().flat_map(|line| std::iter::once(line.as_str()).chain(parts(line))) {
+            let Some(file) = resolve(word, self.home, project) else { continue };
+            if self.targets.len() >= MOST || is_data(&file) {
+                continue;
+            }
+            let inside_project = project.is_some_and(|project| file.starts_with(project));
+            self.targets.entry(file.clone()).or_insert_with(|| Target {
+                file,
+                run_by: run_by.to_owned(),
+                inside_project,
+                by_server,
+                content: None,
+                surface: surface.clone(),
+            });
+        }
+    }
+}
+
+/// What a server runs or loads: its command line, its helper, and what loader variables name.
+fn words_of(server: &Server) -> Vec<String> {
+    let effective = server.entry.effective(&server.variables);
+    let line = effective.command_line().unwrap_or_default().into_iter().map(str::to_owned);
+    let helper = server.entry.text("headersHelper").map(|text| text.reveal());
+    let variables = server.entry.fields.get("env").and_then(Value::as_object).into_iter().flatten();
+    let loaded = variables
+        .filter(|(name, _)| is_injecting(name))
+        .filter_map(|(_, value)| Some(server.variables.expand(&value.as_text()?.reveal()).value));
+    line.chain(helper).chain(loaded).collect()
+}
+
+/// The words of a line that a shell or an interpreter reads, and what stands behind `--flag=`.
+fn parts(line: &str) -> impl Iterator<Item = &str> {
+    line.split([' ', '\t', '\n', ';', '|', '&', '(', ')', '=', ':']).filter(move |word| *word != line)
+}
+
+/// Files that programs write to: that they change says nothing about what is run.
+fn is_data(file: &Path) -> bool {
+    const ENDINGS: [&str; 14] = [
+        "db", "sqlite", "sqlite3", "duckdb", "log", "csv", "tsv", "jsonl", "ndjson", "lock", "pid", "sock",
+        "txt", "md",
+    ];
+    file.extension().is_some_and(|ending| ENDINGS.iter().any(|data| ending == *data))
 }
 
 /// Every string of a hook or helper that is a command or one of its arguments.

@@ -95,7 +95,7 @@ fn a_template_is_validated_without_showing_its_values() {
         "{\n  \"mcpServers\": {\"x\": {\"command\": \"srv\", \"env\": {\"TOKEN\": \"hunter2\"}}},\n  \"mcpwatch\": {\"nmae\": \"hunter2\"}\n}",
     );
     let file = format!("{dir}/acme.json");
-    let shown = scratch.expect(1, &["baseline", "check", &file]);
+    let shown = scratch.expect(2, &["baseline", "check", &file]);
     assert!(
         shown.contains(&format!("{file}:3:")) || shown.replace("\n  ", "").contains("acme.json:3:"),
         "{shown}"

@@ -11,7 +11,7 @@ const MOST: usize = 100;
 pub(super) struct Reader<'t> {
     text: &'t str,
     file: &'t Path,
-    problems: Vec<TemplateProblem>,
+    pub(super) problems: Vec<TemplateProblem>,
     unlisted: usize,
     refused: bool,
 }

@@ -28,6 +28,7 @@ impl Reader<'_> {
 
     fn entry(&mut self, node: &Node, path: &[&str]) -> Option<Entry> {
         let object = self.object(node, path, "an entry")?;
+        let told_before = self.problems.len();
         let at = |field| -> Vec<&str> { path.iter().copied().chain([field]).collect() };
         for field in ["type", "command", "url", "headersHelper"] {
             if let Some(node) = object.get(field) {
@@ -62,10 +63,11 @@ impl Reader<'_> {
                 self.error(node, path, "it has a url and no remote type, so the client skips it")
                     .remedy("add \"type\": \"http\" (or \"sse\", \"ws\")");
             }
-            (_, Some(problem)) => {
+            // Of a field of the wrong type more was told above.
+            (_, Some(problem)) if self.problems.len() == told_before => {
                 self.error(node, path, format!("{problem}, so the client skips it"));
             }
-            (_, None) => {}
+            _ => {}
         }
         Some(entry)
     }

@@ -3,7 +3,7 @@
 
 use crate::baseline::template::{self, Severity, TemplateProblem};
 use crate::cli::diff::counted;
-use crate::cli::error::{Answer, OK, SOME};
+use crate::cli::error::{Answer, OK, TROUBLE};
 use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
 use crate::cli::style::{BAD, DIM, GOOD, STRONG, Styled, WARN};
@@ -16,7 +16,7 @@ use std::path::PathBuf;
 /// Validate a template: problems with line and column
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Exit codes: 0 the template holds, 1 it has errors, 2 it cannot be read.\n\nExamples:\n  mcpwatch baseline check acme.json\n  mcpwatch baseline check /etc/claude-code/managed-mcp.json"
+    after_help = "Exit codes: 0 the template holds, 2 it has errors or cannot be read.\n\nExamples:\n  mcpwatch baseline check acme.json\n  mcpwatch baseline check /etc/claude-code/managed-mcp.json"
 )]
 pub(crate) struct Check {
     /// The template; a .mcp.json, a managed-mcp.json or a managed-settings.json is one as it stands
@@ -77,7 +77,7 @@ impl Check {
                 summarise(&parsed, out)?;
             }
         }
-        Ok(if parsed.template.is_some() { OK } else { SOME })
+        Ok(if parsed.template.is_some() { OK } else { TROUBLE })
     }
 }
 

@@ -4,7 +4,7 @@ use super::identity::subject_identity;
 use super::{Context, Event};
 use crate::model::command::urls_in;
 use crate::model::digest::{Digest, Key};
-use crate::model::drift::{Drift, Judgement};
+use crate::model::drift::{Drift, Judgement, Source};
 use crate::model::endpoint::Endpoint;
 use crate::model::masking::mask_url;
 use crate::model::surface::FileFacts;
@@ -99,7 +99,9 @@ impl Event {
 
 /// The id of a drift: the same subject, kind, field and observed content give the same id, here and only here.
 fn drift_id(judgement: &Judgement, drift: &Drift, home: Option<&Path>, key: &Key) -> String {
-    let subject = subject_identity(drift.finding.as_ref().unwrap_or(&judgement.subject));
+    // What the baseline says is about the subject, also where the lint found the same.
+    let finding = drift.finding.as_ref().filter(|_| drift.source == Source::Lint);
+    let subject = subject_identity(finding.unwrap_or(&judgement.subject));
     let content = match (&drift.field, &drift.observed) {
         (Some(_), Some(text)) => json!(key.authenticate("text", text.reveal().as_bytes()).to_string()),
         _ => json!(judgement.observed.as_ref().map(|value| value.fingerprint(key).to_string())),

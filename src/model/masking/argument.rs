@@ -10,18 +10,24 @@ use crate::model::variables::{Segment, segments};
 /// Programs whose first plain argument is a package.
 const PACKAGE_RUNNERS: [&str; 9] = ["npx", "bunx", "pnpx", "uvx", "pipx", "npm", "pnpm", "yarn", "bun"];
 
-/// Flags whose value is a package or a module.
-const PACKAGE_FLAGS: [&str; 5] = ["-m", "--package", "-p", "--from", "--with"];
+/// Flags of such programs whose value is a package. Elsewhere `-p` may well be a password.
+const PACKAGE_FLAGS: [&str; 4] = ["--package", "-p", "--from", "--with"];
 
 /// Words in a flag's name that say that its value is secret whatever it looks like.
-const SECRET_FLAG_WORDS: [&str; 10] =
-    ["token", "key", "secret", "pass", "auth", "cred", "header", "bearer", "cookie", "session"];
+const SECRET_FLAG_WORDS: [&str; 11] =
+    ["token", "key", "secret", "pass", "pwd", "auth", "cred", "header", "bearer", "cookie", "session"];
+
+/// Flags that say so as a whole.
+const SECRET_FLAGS: [&str; 8] = ["-h", "-u", "--user", "--pin", "--pat", "--otp", "--sas", "--sig"];
 
 /// Masks the arguments of `program`, each by its own shape and by the flag before it.
 pub fn mask_arguments<S: AsRef<str>>(program: &str, arguments: &[S]) -> Vec<Text> {
     let program = program.rsplit(['/', '\\']).next().unwrap_or(program);
-    let mut package_expected =
-        PACKAGE_RUNNERS.contains(&program.trim_end_matches(".cmd").trim_end_matches(".exe"));
+    let bare = program.trim_end_matches(".cmd").trim_end_matches(".exe");
+    let runs_packages = PACKAGE_RUNNERS.contains(&bare);
+    let takes_package =
+        |flag: &str| runs_packages && PACKAGE_FLAGS.contains(&flag) || flag == "-m" && bare.starts_with("py");
+    let mut package_expected = runs_packages;
     let mut previous = "";
     let mut masked = Vec::with_capacity(arguments.len());
     for argument in arguments {
@@ -29,7 +35,7 @@ pub fn mask_arguments<S: AsRef<str>>(program: &str, arguments: &[S]) -> Vec<Text
         let after_flag = previous.starts_with('-') && !previous.contains('=');
         let text = if after_flag && names_a_secret(previous) && !is_flag(argument) {
             super::mask_value(argument)
-        } else if PACKAGE_FLAGS.contains(&previous) && is_package(argument) {
+        } else if takes_package(previous) && is_package(argument) {
             Text::plain(argument)
         } else if package_expected && !argument.starts_with('-') && is_package(argument) {
             package_expected = is_everyday_word(argument);
@@ -49,12 +55,18 @@ pub fn mask_arguments<S: AsRef<str>>(program: &str, arguments: &[S]) -> Vec<Text
 pub fn mask_command_line(raw: &str) -> Text {
     let mut text = Text::default();
     let mut program_expected = true;
+    let mut open_quote = None;
     let mut previous = "";
     for piece in raw.split_inclusive(char::is_whitespace) {
         let word = piece.trim_end();
         let space = piece.get(word.len()..).unwrap_or_default();
         let assigns = word.split_once('=').is_some_and(|(name, _)| is_variable_name(name));
-        if program_expected && !assigns && is_program(word) {
+        let quoted = open_quote.is_some();
+        open_quote = quote_after(open_quote, word);
+        if quoted && !is_path(word.trim_end_matches(['"', '\''])) {
+            // Inside quotes any word may be a part of one secret.
+            text.push_text(&if looks_like_url(word) { mask_url(word) } else { super::mask_value(word) });
+        } else if program_expected && !assigns && is_program(word) {
             text.push_plain(word);
         } else if previous.starts_with('-')
             && !previous.contains('=')
@@ -75,6 +87,15 @@ pub fn mask_command_line(raw: &str) -> Text {
     text
 }
 
+/// Which quote stands open behind `word`, if one stood open before it.
+fn quote_after(open: Option<char>, word: &str) -> Option<char> {
+    word.chars().fold(open, |open, c| match (open, c) {
+        (None, '"' | '\'') => Some(c),
+        (Some(quote), c) if quote == c => None,
+        (open, _) => open,
+    })
+}
+
 fn is_program(word: &str) -> bool {
     is_path(word)
         || word.len() <= 40
@@ -84,7 +105,7 @@ fn is_program(word: &str) -> bool {
 
 fn names_a_secret(flag: &str) -> bool {
     let flag = flag.to_ascii_lowercase();
-    matches!(flag.as_str(), "-h" | "-u") || SECRET_FLAG_WORDS.iter().any(|word| flag.contains(word))
+    SECRET_FLAGS.contains(&flag.as_str()) || SECRET_FLAG_WORDS.iter().any(|word| flag.contains(word))
 }
 
 /// One word by its own shape alone.

@@ -29,9 +29,9 @@ pub(super) fn is_token_like(word: &str) -> bool {
 /// A path: absolute, relative with a dot, from the home, from a variable, or on a Windows drive.
 pub(super) fn is_path(word: &str) -> bool {
     let word = word.trim_matches(['"', '\'']);
-    let rooted =
-        ["/", "./", "../", "~/", ".\\", "..\\", "$", "%"].iter().any(|start| word.starts_with(start))
-            || word.as_bytes().get(1..3).is_some_and(|drive| drive == b":\\" || drive == b":/");
+    let rooted = ["/", "./", "../", "~/", ".\\", "..\\"].iter().any(|start| word.starts_with(start))
+        || starts_with_variable(word)
+        || word.as_bytes().get(1..3).is_some_and(|drive| drive == b":\\" || drive == b":/");
     let hidden_directory = word.starts_with('.') && word.contains(['/', '\\']);
     let plain =
         !word.contains(['=', '@', '?', '&']) || word.starts_with('/') && !word.contains(['=', '?', '&']);
@@ -39,6 +39,21 @@ pub(super) fn is_path(word: &str) -> bool {
         && plain
         && !word.split(['/', '\\']).any(is_token_like)
         && !word.contains("://")
+}
+
+/// `$NAME`, `${NAME}` or `%NAME%`, at the end or before a slash. A password may start with `$` too.
+fn starts_with_variable(word: &str) -> bool {
+    let (name, rest) = if let Some(braced) = word.strip_prefix("${") {
+        braced.split_once('}').unwrap_or_default()
+    } else if let Some(percent) = word.strip_prefix('%') {
+        percent.split_once('%').unwrap_or_default()
+    } else if let Some(bare) = word.strip_prefix('$') {
+        bare.split_at(bare.find(['/', '\\', '"', '\'']).unwrap_or(bare.len()))
+    } else {
+        return false;
+    };
+    is_variable_name(name)
+        && rest.trim_start_matches(['"', '\'']).chars().next().is_none_or(|c| c == '/' || c == '\\')
 }
 
 /// A file name with an ending that says what it holds.
@@ -75,8 +90,10 @@ pub(super) fn is_package(word: &str) -> bool {
 /// An image in a registry: `ghcr.io/owner/image:tag`.
 pub(super) fn is_image(word: &str) -> bool {
     word.split_once('/').is_some_and(|(registry, rest)| {
-        registry.contains('.')
-            && registry.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:".contains(&b))
+        let (host, port) = registry.split_once(':').unwrap_or((registry, ""));
+        host.contains('.')
+            && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-".contains(&b))
+            && port.bytes().all(|b| b.is_ascii_digit())
             && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-:@".contains(&b))
             && !rest.split(['/', ':', '@']).any(|part| is_token_like(part) && !is_sha256(part))
     })

@@ -23,6 +23,11 @@ pub fn mask_url(raw: &str) -> Text {
     let (query, fragment) = rest.split_at(fragment_start);
 
     let mut text = Text::plain(scheme);
+    if has_odd_port(authority) {
+        // `user:pa/ss@host`: what looks like a path is the rest of a password.
+        text.push_text(&super::mask_value(raw.get(scheme_end..).unwrap_or_default()));
+        return text;
+    }
     mask_authority(authority, &mut text);
     mask_path(path, &mut text);
     mask_query(query, &mut text);
@@ -49,6 +54,14 @@ fn scheme_end(raw: &str) -> Option<usize> {
     (is_scheme && slashes >= 2).then_some(colon + 1 + slashes)
 }
 
+/// Whether a colon is followed by what can be no port. References are left out: anything may come of them.
+fn has_odd_port(authority: &str) -> bool {
+    if authority.contains(['@', '[', '{']) {
+        return false;
+    }
+    authority.split_once(':').is_some_and(|(_, port)| !port.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// A userinfo that is itself shaped like a host is a decoy and is shown; every other one is secret.
 fn mask_authority(authority: &str, text: &mut Text) {
     let Some(at) = authority.rfind('@') else {
@@ -70,7 +83,7 @@ fn mask_authority(authority: &str, text: &mut Text) {
 fn mask_path(path: &str, text: &mut Text) {
     for segment in path.split_inclusive(['/', '\\']) {
         let word = segment.trim_end_matches(['/', '\\']);
-        if is_token_like(word) {
+        if word.split([':', '@', ';', ',']).any(is_token_like) {
             text.push_secret(word);
             text.push_plain(segment.get(word.len()..).unwrap_or_default());
         } else {
@@ -89,8 +102,13 @@ fn mask_query(query: &str, text: &mut Text) {
                 text.push_text(&super::mask_value(bare));
                 text.push_plain(value.get(bare.len()..).unwrap_or_default());
             }
-            None if is_token_like(pair.trim_matches(['?', '&'])) => text.push_secret(pair),
-            None => text.push_plain(pair),
+            None if is_name(pair.trim_matches(['?', '&'])) => text.push_plain(pair),
+            None => text.push_secret(pair),
         }
     }
+}
+
+/// A word of a query that has no value: a name if it is an everyday one.
+fn is_name(word: &str) -> bool {
+    word.len() <= 16 && word.bytes().all(|b| b.is_ascii_lowercase() || b"-_".contains(&b))
 }

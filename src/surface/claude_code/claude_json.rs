@@ -2,21 +2,23 @@
 //!
 //! Everything else in it (history, counters, the account) is skipped while parsing and never copied.
 
-use super::Source;
 use super::servers::SERVERS;
+use super::{Source, variables};
 use crate::json::{self, Node, Shape};
-use crate::model::masking::mask_value;
+use crate::model::masking::{mask_permission, mask_value};
+use crate::model::secret::Secret;
 use crate::model::setting::{Setting, SettingKind};
 use crate::model::surface::Scope;
 use crate::model::text::Text;
 use crate::model::value::Value;
-use crate::surface::extract::{Extract, Toggle, ToggleKind};
+use crate::surface::extract::{Extract, FoundVariable, Toggle, ToggleKind};
 use crate::surface::place::Lines;
 use std::path::{Path, PathBuf};
 
 /// What is wanted of the document.
 pub(super) const SHAPE: Shape = Shape::Members(&[
     ("mcpServers", SERVERS),
+    ("env", Shape::Whole),
     ("projects", Shape::EachMember(&PROJECT)),
     ("customApiKeyResponses", Shape::Members(&[("approved", Shape::Whole)])),
     ("bypassPermissionsModeAccepted", Shape::Whole),
@@ -58,6 +60,12 @@ pub(super) fn extract(source: &Source<'_>, root: &Node, found: &mut Extract) {
             .settings
             .extend(value.filter(says_something).map(|value| setting(source, None, key, kind, value)));
     }
+    // It reaches the client and every server like that of a settings file, which is stronger (seen on 2.1.329).
+    for (name, value) in root.get("env").map(variables::variables).unwrap_or_default() {
+        let text = Secret::new(variables::as_the_client_says(&value));
+        found.variables.push(FoundVariable { name: name.clone(), value: text });
+        found.settings.push(setting(source, None, &format!("env.{name}"), SettingKind::Variable, value));
+    }
     let Some(projects) = root.get("projects").and_then(Node::as_object) else { return };
     for (name, node) in projects.iter() {
         let project = PathBuf::from(name);
@@ -65,7 +73,10 @@ pub(super) fn extract(source: &Source<'_>, root: &Node, found: &mut Extract) {
             source.servers_counting(node.get("mcpServers"), Scope::Local, Some(&project), &mut lines);
         found.servers.extend(servers);
         for (key, kind) in FLAGS {
-            let value = node.get(key).map(|node| json::entry::value(node, &|word| Text::plain(word)));
+            let value = node.get(key).map(|node| match kind {
+                SettingKind::Permission => json::entry::value(node, &mask_permission),
+                _ => json::entry::value(node, &|word| Text::plain(word)),
+            });
             if let Some(value) = value.filter(says_something) {
                 found.toggles.extend(toggles(key, &value, Some(&project)));
                 found.settings.push(setting(source, Some(&project), key, kind, value));

@@ -6,6 +6,10 @@ use crate::model::surface::{Client, Format, Scope, Surface};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+/// The old name of `.claude.json`, in the settings directory. Where it is there and not empty the client takes
+/// it and leaves `.claude.json` alone, with and without `CLAUDE_CONFIG_DIR` (seen on 2.1.329).
+const STAND_IN: &str = ".config.json";
+
 /// Where to look for the files of one home.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -52,9 +56,12 @@ impl Layout {
         ];
         for (claude_json, settings_dir) in self.user_places() {
             surfaces.push(surface(claude_json, Scope::User, Format::ClaudeJson, None));
+            surfaces.push(surface(settings_dir.join(STAND_IN), Scope::User, Format::ClaudeJson, None));
             surfaces.push(surface(settings_dir.join("settings.json"), Scope::User, Format::Settings, None));
             let plugins = settings_dir.join("plugins/installed_plugins.json");
             surfaces.push(surface(plugins, Scope::Plugin, Format::InstalledPlugins, None));
+            let marketplaces = settings_dir.join("plugins").join(super::plugins::MARKETPLACES);
+            surfaces.push(surface(marketplaces, Scope::Plugin, Format::InstalledPlugins, None));
         }
         surfaces.extend(self.of_projects(&self.projects));
         Roots { surfaces, managed_drop_in: self.managed.join("managed-settings.d") }
@@ -126,6 +133,11 @@ fn is_usable(project: &Path) -> bool {
             .all(|part| matches!(part, Component::RootDir | Component::Normal(_) | Component::Prefix(_)))
         && !project.as_os_str().as_encoded_bytes().contains(&0)
         && project.as_os_str().len() < 4096
+}
+
+/// Whether a file is the one that the client takes instead of `.claude.json`.
+pub fn is_stand_in(surface: &Surface) -> bool {
+    surface.format == Format::ClaudeJson && surface.file.file_name().is_some_and(|name| name == STAND_IN)
 }
 
 fn surface(file: PathBuf, scope: Scope, format: Format, project: Option<&Path>) -> Surface {

@@ -5,11 +5,14 @@
 mod claude_json;
 mod hooks;
 mod layout;
+mod masks;
 mod plugins;
+mod schema;
 mod servers;
 mod settings;
+mod variables;
 
-pub use layout::{Layout, Roots};
+pub use layout::{Layout, Roots, is_stand_in};
 
 use super::extract::Extract;
 use super::place::Lines;
@@ -47,6 +50,9 @@ pub fn extract(surface: &Surface, text: &str) -> Result<Extract, SyntaxError> {
             settings::extract(&source, root, &mut found);
             found.servers = source.servers(root.get("managedMcpServers"), Scope::Managed, None);
             found.content = Some(json::entry::value(root, &mask_value));
+        }
+        Format::InstalledPlugins if surface.file.ends_with(plugins::MARKETPLACES) => {
+            plugins::marketplaces(&source, root, &mut found);
         }
         Format::InstalledPlugins => plugins::installed(&source, root, &mut found),
         Format::PluginServers => plugins::servers(&source, root, &mut found),

@@ -3,12 +3,30 @@
 //! Source: docs pages "plugins-reference" and "mcp". A plugin's server is called `plugin:<plugin>:<server>`
 //! at run time, so it never shadows one of the user's by name.
 
-use super::{Source, hooks, layout};
+use super::{Source, hooks, layout, masks};
 use crate::json::{Node, Tree};
 use crate::model::setting::{Setting, SettingKind};
 use crate::model::surface::{Format, Scope, Surface};
 use crate::surface::extract::Extract;
 use std::path::{Component, Path, PathBuf};
+
+/// The file that says from where plugins come.
+pub(super) const MARKETPLACES: &str = "known_marketplaces.json";
+
+/// `known_marketplaces.json`: `<name>.source` is where the plugins of that marketplace come from. When it was
+/// last updated and where its copy lies says nothing.
+pub(super) fn marketplaces(source: &Source<'_>, root: &Node, found: &mut Extract) {
+    for (name, node) in root.as_object().into_iter().flat_map(|object| object.iter()) {
+        let Some(from) = node.get("source") else { continue };
+        found.settings.push(Setting {
+            surface: source.surface.clone(),
+            project: None,
+            key: format!("marketplaces.{name}"),
+            kind: SettingKind::Approval,
+            value: masks::source(from),
+        });
+    }
+}
 
 /// `installed_plugins.json`: `plugins.<name>@<marketplace>` is an installation or a list of them.
 pub(super) fn installed(_: &Source<'_>, root: &Node, found: &mut Extract) {

@@ -2,17 +2,26 @@
 //! ignored by the client, hence here too.
 
 use super::claude_json::{says_something, toggles};
-use super::{Source, hooks};
+use super::{Source, hooks, masks, schema, variables};
 use crate::json::{self, Node, Shape};
-use crate::model::masking::{mask_command_line, mask_value};
+use crate::model::masking::{mask_permission, mask_value};
 use crate::model::secret::Secret;
-use crate::model::setting::{SINGLE_KEYS, Setting, SettingKind};
-use crate::model::text::Text;
+use crate::model::setting::{SINGLE_KEYS, Setting, SettingKind, is_list_of_what_is_allowed};
 use crate::model::value::Value;
 use crate::surface::extract::{Extract, FoundVariable};
 
 /// What is wanted of the document.
 pub(super) const SHAPE: Shape = Shape::Members(&[
+    // Not watched, but of the wrong type they make the client drop the whole file.
+    ("cleanupPeriodDays", Shape::Whole),
+    ("respectGitignore", Shape::Whole),
+    ("includeCoAuthoredBy", Shape::Whole),
+    ("model", Shape::Whole),
+    ("outputStyle", Shape::Whole),
+    ("language", Shape::Whole),
+    ("alwaysThinkingEnabled", Shape::Whole),
+    ("spinnerTipsEnabled", Shape::Whole),
+    ("availableModels", Shape::Whole),
     ("hooks", Shape::Whole),
     ("env", Shape::Whole),
     ("permissions", Shape::Whole),
@@ -46,11 +55,31 @@ pub(super) const SHAPE: Shape = Shape::Members(&[
     ("extraKnownMarketplaces", Shape::Whole),
     ("additionalMarketplaces", Shape::Whole),
     ("pluginConfigs", Shape::Whole),
+    ("proxyAuthHelper", Shape::Whole),
+    ("policyHelpers", Shape::Whole),
+    ("additionalDirectoryConfigRoots", Shape::Whole),
+    ("skipWebFetchPreflight", Shape::Whole),
+    ("forceLoginGatewayUrl", Shape::Whole),
+    ("allowedHttpHookUrls", Shape::Whole),
+    ("httpHookAllowedEnvVars", Shape::Whole),
+    ("allowedProviders", Shape::Whole),
+    ("allowedMarketplaces", Shape::Whole),
+    ("blockedMarketplaces", Shape::Whole),
+    ("disableCommandPluginSources", Shape::Whole),
+    ("disableSkillShellExecution", Shape::Whole),
+    ("forceLoginMethod", Shape::Whole),
+    ("forceLoginOrgUUID", Shape::Whole),
+    ("forceRemoteSettingsRefresh", Shape::Whole),
+    ("parentSettingsBehavior", Shape::Whole),
+    ("managedSourcesBehavior", Shape::Whole),
+    ("allowClaudeInChromeWithManagedMcp", Shape::Whole),
+    ("prependPlugins", Shape::Whole),
+    ("appendPlugins", Shape::Whole),
 ]);
 
 pub(super) fn extract(source: &Source<'_>, root: &Node, found: &mut Extract) {
     let mut add = |key: String, kind: SettingKind, value: Value| {
-        if says_something(&value) || kind == SettingKind::Variable {
+        if says_something(&value) || counts_when_empty(&key, kind, &value) {
             found.settings.push(Setting {
                 surface: source.surface.clone(),
                 project: source.surface.project.clone(),
@@ -69,56 +98,45 @@ pub(super) fn extract(source: &Source<'_>, root: &Node, found: &mut Extract) {
         }
     }
     for group in ["permissions", "sandbox"] {
-        for (name, node) in root.get(group).and_then(Node::as_object).into_iter().flat_map(|o| o.iter()) {
-            let value = json::entry::value(node, &mask_permission);
+        for (name, node) in
+            members(root, group).as_ref().and_then(|n| n.as_object()).into_iter().flat_map(|o| o.iter())
+        {
+            let value = json::entry::value(&json::entry::unfolded(node), &mask_permission);
             add(format!("{group}.{name}"), SettingKind::Permission, value);
         }
     }
-    for (name, node) in root.get("env").and_then(Node::as_object).into_iter().flat_map(|o| o.iter()) {
-        let value = json::entry::value(node, json::entry::mask_of_variable(name));
-        if let Some(text) = variable_text(&value) {
-            found.variables.push(FoundVariable { name: name.to_owned(), value: Secret::new(text) });
-        }
+    for (name, value) in root.get("env").map(variables::variables).unwrap_or_default() {
+        let text = Secret::new(variables::as_the_client_says(&value));
+        found.variables.push(FoundVariable { name: name.clone(), value: text });
         add(format!("env.{name}"), SettingKind::Variable, value);
     }
+    found.rejected = schema::wrong_key(root);
     let project = source.surface.project.as_deref();
     found.toggles =
         found.settings.iter().flat_map(|setting| toggles(&setting.key, &setting.value, project)).collect();
 }
 
 fn value_of(key: &str, kind: SettingKind, node: &Node) -> Value {
-    match kind {
-        SettingKind::Helper | SettingKind::StatusLine => json::entry::value(node, &mask_command_line),
-        _ if key == "pluginConfigs" => json::entry::value(node, &mask_value),
-        _ => json::entry::value(node, &|word| Text::plain(word)),
+    match (key, kind) {
+        (_, SettingKind::Helper | SettingKind::StatusLine) => masks::runnable(node),
+        ("pluginConfigs", _) => json::entry::value(&json::entry::unfolded(node), &mask_value),
+        ("allowedMcpServers" | "deniedMcpServers", _) => masks::patterns(node),
+        _ => masks::source(node),
     }
 }
 
-/// `Tool(specifier)`: the tool is shown, the specifier as a command line would be.
-fn mask_permission(raw: &str) -> Text {
-    let is_tool = |word: &str| {
-        word.len() <= 100 && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-*:".contains(&b))
-    };
-    if is_tool(raw) && raw.len() <= 64 {
-        return Text::plain(raw);
-    }
-    match raw.split_once('(') {
-        Some((tool, rest)) if is_tool(tool) && rest.ends_with(')') => {
-            let mut text = Text::plain(tool);
-            text.push_plain("(");
-            text.push_text(&mask_command_line(rest.trim_end_matches(')')));
-            text.push_plain(rest.get(rest.trim_end_matches(')').len()..).unwrap_or_default());
-            text
-        }
-        _ => mask_command_line(raw),
-    }
+/// The members of a group, which padding must not hide.
+fn members<'n>(root: &'n Node, group: &str) -> Option<std::borrow::Cow<'n, Node>> {
+    root.get(group).map(json::entry::unfolded)
 }
 
-/// The client gives numbers and booleans to the environment as words.
-fn variable_text(value: &Value) -> Option<String> {
-    match value {
-        Value::Text(text) => Some(text.reveal()),
-        Value::Bool(_) | Value::Number(_) => Some(value.revealed().to_string()),
-        _ => None,
+/// What says something by being empty or off: a variable may be set to nothing, a list of what is allowed may
+/// allow nothing, and of some switches `false` is the stricter side.
+fn counts_when_empty(key: &str, kind: SettingKind, value: &Value) -> bool {
+    match (kind, value) {
+        (SettingKind::Variable, _) => true,
+        (SettingKind::Permission, Value::Bool(false)) => key.starts_with("sandbox."),
+        (_, Value::List(items)) => items.is_empty() && is_list_of_what_is_allowed(key),
+        _ => false,
     }
 }
