@@ -3,6 +3,7 @@
 //! Knows no file format and no rule; whoever composes it says which homes there are and what they should be.
 
 pub mod stop;
+mod telling;
 
 use crate::baseline::Baseline;
 use crate::check::{Reader, World, judge};
@@ -10,21 +11,18 @@ use crate::host::clock::Clock;
 use crate::host::files::Files;
 use crate::host::lock::{AgentLock, LockError};
 use crate::journal::{Journal, JournalError};
-use crate::model::event::{AgentAction, Context, Event, HostFacts, UserFacts, time_text};
+use crate::model::event::{AgentAction, Context, Event, HostFacts, UserFacts};
 use crate::model::level::Level;
 use crate::pipeline::Pipeline;
 use crate::sensor::Hint;
 use crate::sensor::notify::NotifySensor;
 use crate::surface::claude_code::Layout;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
+use telling::Told;
 
 /// Hints that wait. One would do, since each means "look again"; a few keep the sensor from waiting.
 const WAITING_HINTS: usize = 16;
@@ -98,13 +96,6 @@ struct Memory {
     baseline: Option<Baseline>,
 }
 
-/// What was said of trouble, so that it is not said twice.
-#[derive(Default)]
-struct Told {
-    degraded: BTreeSet<String>,
-    rejected: Option<String>,
-}
-
 impl Agent<'_> {
     /// Runs until a signal ends it. `tell` is called with every event, after it was committed.
     ///
@@ -112,7 +103,7 @@ impl Agent<'_> {
     /// What made going on impossible.
     pub fn run(mut self, tell: &mut dyn FnMut(&Event)) -> Result<(), AgentError> {
         let (wake, woken) = sync_channel::<Wake>(WAITING_HINTS);
-        let signals = stop_on_signals(wake.clone())?;
+        forward_signals(wake.clone())?;
         let mut sensor = self.start_sensor(wake, tell)?;
         let mut memories: Vec<Memory> = self
             .homes
@@ -136,10 +127,9 @@ impl Agent<'_> {
         loop {
             match wait(&woken, self.pause_until(due, rescan)) {
                 Some(Wake::Stop(signal)) => {
-                    let name = signal_hook::low_level::signal_name(signal).unwrap_or("a signal");
+                    let name = stop::name(signal);
                     let message = format!("the agent stopped: {name}");
                     self.record(AgentAction::AgentStopped, Level::Informational, &message, tell)?;
-                    signals.close();
                     return Ok(());
                 }
                 Some(Wake::Hint(Hint::Degraded(why))) => self.degrade(&why, &mut told, tell)?,
@@ -257,24 +247,6 @@ impl Agent<'_> {
         Ok(due)
     }
 
-    /// Says once that a baseline was refused, and again when it is refused for another reason.
-    fn tell_rejected(
-        &mut self,
-        why: Option<String>,
-        told: &mut Told,
-        tell: &mut dyn FnMut(&Event),
-    ) -> Result<(), AgentError> {
-        if why != told.rejected
-            && let Some(why) = &why
-        {
-            let message =
-                format!("a template or approval is refused, and the last good ones stay in force: {why}");
-            self.record(AgentAction::TemplateRejected, Level::High, &message, tell)?;
-        }
-        told.rejected = why;
-        Ok(())
-    }
-
     fn watch_all(
         &mut self,
         sensor: &mut Option<NotifySensor>,
@@ -290,65 +262,6 @@ impl Agent<'_> {
             self.degrade(&failed.to_string(), told, tell)?;
         }
         Ok(watches.added)
-    }
-
-    /// Says once what a sensor cannot do.
-    fn degrade(
-        &mut self,
-        why: &str,
-        told: &mut Told,
-        tell: &mut dyn FnMut(&Event),
-    ) -> Result<(), AgentError> {
-        if told.degraded.insert(why.to_owned()) {
-            self.record(AgentAction::SensorDegraded, Level::Medium, why, tell)?;
-        }
-        Ok(())
-    }
-
-    fn record(
-        &mut self,
-        action: AgentAction,
-        level: Level,
-        message: &str,
-        tell: &mut dyn FnMut(&Event),
-    ) -> Result<(), AgentError> {
-        let key = self.journal.key().clone();
-        let time = self.clock.now();
-        let context = Context { time, host: &self.host, home: None, user: None, key: &key };
-        let event = Event::agent((self.event_id)(time), action, level, message, &context);
-        let stored = self.journal.append(event)?;
-        if let Some(event) = stored.event() {
-            tell(&event);
-        }
-        Ok(())
-    }
-
-    fn announce(
-        &mut self,
-        since: Timestamp,
-        memories: &[Memory],
-        sensor: Option<&NotifySensor>,
-        degraded: &BTreeSet<String>,
-    ) -> Result<(), AgentError> {
-        let surfaces: usize = memories.iter().map(|memory| memory.files.len()).sum();
-        let projects: BTreeSet<&Path> = memories
-            .iter()
-            .flat_map(|memory| &memory.files)
-            .filter(|file| file.ends_with(".claude/settings.local.json"))
-            .filter_map(|file| file.parent()?.parent())
-            .collect();
-        let mut said = Map::new();
-        said.insert("since".into(), Value::String(time_text(since)));
-        said.insert(
-            "sensors".into(),
-            if sensor.is_some() { json!(["notify", "timer"]) } else { json!(["timer"]) },
-        );
-        said.insert("degraded".into(), json!(degraded));
-        said.insert(
-            "watched".into(),
-            json!({"homes": self.homes.len(), "surfaces": surfaces, "projects": projects.len()}),
-        );
-        Ok(self.lock.announce(said)?)
     }
 
     fn next_rescan(&self) -> Timestamp {
@@ -389,15 +302,14 @@ fn wait(woken: &Receiver<Wake>, at_most: Duration) -> Option<Wake> {
     first
 }
 
-fn stop_on_signals(wake: SyncSender<Wake>) -> Result<signal_hook::iterator::Handle, AgentError> {
-    let mut signals = Signals::new([SIGTERM, SIGINT])?;
-    let handle = signals.handle();
-    thread::Builder::new().name("signals".into()).spawn(move || {
-        for signal in signals.forever() {
+fn forward_signals(wake: SyncSender<Wake>) -> Result<(), AgentError> {
+    let signals = stop::stop_signals()?;
+    thread::Builder::new().name("stop".into()).spawn(move || {
+        for signal in signals {
             if wake.send(Wake::Stop(signal)).is_err() {
                 return;
             }
         }
     })?;
-    Ok(handle)
+    Ok(())
 }

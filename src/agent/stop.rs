@@ -20,3 +20,8 @@ pub fn stop_signals() -> io::Result<Receiver<i32>> {
     })?;
     Ok(receiver)
 }
+
+/// The name of a signal.
+pub fn name(signal: i32) -> &'static str {
+    signal_hook::low_level::signal_name(signal).unwrap_or("a signal")
+}

@@ -1,6 +1,5 @@
 //! Approvals of what plugins bring. A plugin's files move with every version; its name stays.
 
-use super::resolve::newest;
 use crate::model::approval::Approval;
 use crate::model::setting::Setting;
 use crate::model::subject::Subject;
@@ -31,7 +30,7 @@ impl<'b> PluginApprovals<'b> {
 
     /// The approval of the plugin's server of that name, in whichever version's directory.
     pub(super) fn server(&self, name: &str) -> Option<&'b Approval> {
-        newest(self.servers.get(name)?.iter().copied())
+        Approval::newest(self.servers.get(name)?.iter().copied())
     }
 
     /// The approval of the same setting of the same plugin in the directory of another version.
@@ -46,6 +45,6 @@ impl<'b> PluginApprovals<'b> {
             }
             _ => false,
         };
-        newest(self.settings.get(setting.key.as_str())?.iter().filter(same_plugin).copied())
+        Approval::newest(self.settings.get(setting.key.as_str())?.iter().filter(same_plugin).copied())
     }
 }

@@ -128,10 +128,10 @@ impl<'b> Verdicts<'b> {
     /// What the approvals say about anything that is neither server nor setting.
     pub fn content(&self, subject: &Subject, content: &Value) -> ContentVerdict<'b> {
         let about = || self.about(subject);
-        if let Some(approval) = newest(about().filter(|approval| approval.content == *content)) {
+        if let Some(approval) = Approval::newest(about().filter(|approval| approval.content == *content)) {
             return ContentVerdict::Approved { approval };
         }
-        match newest(about()) {
+        match Approval::newest(about()) {
             Some(approval) => ContentVerdict::Differs { approval },
             None => ContentVerdict::Unknown,
         }
@@ -145,9 +145,9 @@ impl<'b> Verdicts<'b> {
         let equal = |approval: &&Approval| approval.content == content;
         let anywhere = || {
             let key = (server.surface.scope, server.name.as_str(), digest(&content));
-            newest(self.by_content.get(&key)?.iter().copied().filter(equal))
+            Approval::newest(self.by_content.get(&key)?.iter().copied().filter(equal))
         };
-        if let Some(approval) = newest(self.about(&subject).filter(equal)).or_else(anywhere) {
+        if let Some(approval) = Approval::newest(self.about(&subject).filter(equal)).or_else(anywhere) {
             return ServerVerdict::Approved { approval };
         }
         match self.approval_of(server) {
@@ -158,7 +158,7 @@ impl<'b> Verdicts<'b> {
 
     /// What this very server was when it was approved, whatever a template says of it now.
     pub fn approval_of(&self, server: &Server) -> Option<(&'b Approval, Entry)> {
-        let mut approval = newest(self.about(&Subject::server(server)));
+        let mut approval = Approval::newest(self.about(&Subject::server(server)));
         if server.surface.scope == Scope::Plugin {
             approval = approval.or_else(|| self.plugins.server(&server.name));
         }
@@ -173,11 +173,6 @@ impl<'b> Verdicts<'b> {
     fn about(&self, subject: &Subject) -> impl Iterator<Item = &'b Approval> {
         self.by_subject.get(subject).into_iter().flatten().copied()
     }
-}
-
-/// The approval that was given last.
-pub(super) fn newest<'b>(approvals: impl Iterator<Item = &'b Approval>) -> Option<&'b Approval> {
-    approvals.max_by_key(|approval| approval.id)
 }
 
 fn digest(content: &Value) -> Digest {

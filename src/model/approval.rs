@@ -30,3 +30,10 @@ pub struct Approval {
     /// The event it was approved from.
     pub event: Option<String>,
 }
+
+impl Approval {
+    /// The one that was given last.
+    pub fn newest<'a>(approvals: impl Iterator<Item = &'a Self>) -> Option<&'a Self> {
+        approvals.max_by_key(|approval| approval.id)
+    }
+}

@@ -12,9 +12,7 @@ const SECRET: &str = "s3cReT9qZ4vLw7Xk2Jd8PmHb";
 /// Masks what stands before and behind a line break, alone and around a secret.
 pub(crate) fn check(bytes: &[u8]) {
     let all = String::from_utf8_lossy(bytes);
-    for (masked, raw) in
-        [(mask_value(&all), &all), (mask_url(&all), &all), (mask_command_line(&all), &all)]
-    {
+    for (masked, raw) in [(mask_value(&all), &all), (mask_url(&all), &all), (mask_command_line(&all), &all)] {
         assert_eq!(masked.reveal(), **raw);
     }
     let words: Vec<&str> = all.split(' ').collect();
