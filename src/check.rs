@@ -4,7 +4,9 @@
 //! changed), [`judge`] is pure. Knows nothing of terminals, of the journal or of who asks.
 
 mod accept;
+mod files;
 mod judge;
+mod missing;
 mod read;
 mod shadows;
 mod worktrees;

@@ -1,27 +1,25 @@
 //! An inventory held against a baseline: every subject once, with everything that is to be said about it.
 
+use super::files::files;
+use super::missing::{Absent, expected_settings, missing};
 use super::shadows::Shadows;
 use super::worktrees::Worktrees;
 use super::world::World;
 use crate::baseline::{Baseline, Verdicts};
 use crate::drift::{
-    FileRules, Known, LintContext, exposed_secrets, judge_allowed, judge_expected_setting, judge_file,
-    judge_managed, judge_missing_server, judge_missing_setting, judge_required, judge_server, judge_setting,
-    judge_target, lint_server, lint_setting, lint_shadow, moved_hook, raise_trust, stands_in, target_content,
+    Known, LintContext, exposed_secrets, judge_allowed, judge_server, judge_setting, judge_target,
+    lint_server, lint_setting, lint_shadow, moved_hook, raise_trust, target_content,
 };
-use crate::model::approval::Approval;
 use crate::model::drift::{Drift, Judgement, Source};
 use crate::model::entry::Entry;
 use crate::model::inventory::{Inventory, Server};
 use crate::model::subject::Subject;
-use crate::model::surface::{Client, Format, Scope, Surface, SurfaceState};
+use crate::model::surface::Scope;
 use crate::model::text::Text;
 use crate::model::value::Value;
 use crate::model::variables::{Variables, names};
 use crate::model::verdict::{ContentVerdict, ServerVerdict};
-use crate::surface::claude_code::is_stand_in;
-use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
 
 /// Judges everything. Without any baseline only the lint speaks.
 pub fn judge(inventory: &Inventory, baseline: &Baseline, world: &World<'_>) -> Vec<Judgement> {
@@ -137,7 +135,10 @@ fn servers(
                 _ => {}
             }
             judgement.drifts.extend(lint_server(server, &context));
-            if hidden.is_none() {
+            if let Some(hidden) = hidden {
+                // So that its approval covers the finding that it leaves.
+                judgement.drifts.extend(lint_shadow(server, Some(hidden)));
+            } else {
                 // What is in order is not to blame for what somebody put below it.
                 let below = if is_in_order(server, &verdict) { &in_order } else { &all };
                 judgement.drifts.extend(lint_shadow(server, below.hidden_by(server)));
@@ -153,119 +154,6 @@ fn is_in_order(server: &Server, verdict: &ServerVerdict<'_>) -> bool {
         ServerVerdict::Named { expected, .. } => **expected == server.entry,
         _ => false,
     }
-}
-
-/// Which files say nothing now, so that what they used to say is not called removed.
-struct Absent<'a> {
-    unread: BTreeSet<&'a Path>,
-    world: &'a World<'a>,
-}
-
-impl<'a> Absent<'a> {
-    fn of(inventory: &'a Inventory, world: &'a World<'a>) -> Self {
-        let unread = inventory
-            .surfaces
-            .iter()
-            .filter(|reading| reading.state != SurfaceState::Read)
-            .map(|reading| reading.surface.file.as_path())
-            .collect();
-        Self { unread, world }
-    }
-
-    /// Whether a missing subject of `approval` is worth a word: its file is there and was read, and its
-    /// project still exists.
-    fn is_removal(&self, approval: &Approval, project: Option<&PathBuf>) -> bool {
-        !self.unread.contains(approval.file.as_path())
-            && project.is_none_or(|project| (self.world.exists)(project))
-            && approval.content != Value::Null
-    }
-}
-
-fn missing(
-    baseline: &Baseline,
-    inventory: &Inventory,
-    absent: &Absent<'_>,
-    steers: &BTreeSet<String>,
-) -> Vec<Judgement> {
-    let surfaces: HashMap<&Path, &Surface> =
-        inventory.surfaces.iter().map(|reading| (reading.surface.file.as_path(), &reading.surface)).collect();
-    // A plugin's directory moves with every version.
-    let plugins: BTreeSet<&str> = inventory
-        .servers
-        .iter()
-        .filter(|server| server.surface.scope == Scope::Plugin)
-        .map(|server| server.name.as_str())
-        .collect();
-    let moved: BTreeSet<_> = inventory
-        .settings
-        .iter()
-        .filter(|setting| setting.surface.scope == Scope::Plugin)
-        .filter_map(|setting| {
-            Some(plugin_place(setting.project.as_deref()?, &setting.surface.file, &setting.key))
-        })
-        .collect();
-    let there: BTreeSet<Subject> = inventory
-        .servers
-        .iter()
-        .map(Subject::server)
-        .chain(inventory.settings.iter().map(Subject::setting))
-        .collect();
-    let mut found: Vec<Judgement> = baseline
-        .approvals
-        .iter()
-        .filter(|approval| !there.contains(&approval.subject))
-        .filter_map(|approval| match &approval.subject {
-            Subject::Server { name, scope: Scope::Plugin, .. } if plugins.contains(name.as_str()) => None,
-            Subject::Server { name, project, scope } if absent.is_removal(approval, project.as_ref()) => {
-                Some(judge_missing_server(approval, name, surface_of(approval, *scope, project.as_ref())))
-            }
-            Subject::Setting { file, key, project: Some(root) }
-                if moved.contains(&plugin_place(root, file, key)) =>
-            {
-                None
-            }
-            Subject::Setting { key, project, .. } if absent.is_removal(approval, project.as_ref()) => {
-                let surface = surface_of(approval, Scope::User, project.as_ref());
-                let surface = surfaces.get(approval.file.as_path()).map_or(surface, |known| (*known).clone());
-                judge_missing_setting(approval, key, surface, steers)
-            }
-            _ => None,
-        })
-        .collect();
-    for (template, name) in baseline.required() {
-        let surface = inventory
-            .surfaces
-            .iter()
-            .map(|reading| &reading.surface)
-            .find(|surface| surface.format == Format::ClaudeJson)
-            .cloned()
-            .unwrap_or_else(|| blank_surface(template.file.clone(), Scope::User, None));
-        found.extend(judge_required(template, name, inventory, surface));
-    }
-    found
-}
-
-/// A setting of a plugin without the version's directory.
-fn plugin_place<'p>(
-    root: &'p Path,
-    file: &'p Path,
-    key: &'p str,
-) -> (Option<&'p Path>, Option<&'p Path>, &'p str) {
-    (root.parent(), file.strip_prefix(root).ok(), key)
-}
-
-fn surface_of(approval: &Approval, scope: Scope, project: Option<&PathBuf>) -> Surface {
-    blank_surface(approval.file.clone(), scope, project)
-}
-
-fn blank_surface(file: PathBuf, scope: Scope, project: Option<&PathBuf>) -> Surface {
-    let format = match scope {
-        Scope::Project => Format::McpJson,
-        Scope::Managed => Format::ManagedMcp,
-        Scope::Plugin => Format::PluginServers,
-        Scope::User | Scope::Local => Format::ClaudeJson,
-    };
-    Surface { file, scope, format, project: project.cloned(), plugin: None, client: Client::ClaudeCode }
 }
 
 fn settings(inventory: &Inventory, verdicts: &Verdicts<'_>, steers: &BTreeSet<String>) -> Vec<Judgement> {
@@ -289,84 +177,6 @@ fn settings(inventory: &Inventory, verdicts: &Verdicts<'_>, steers: &BTreeSet<St
                 judgement.drifts.extend(lint_setting(setting));
             }
             judgement
-        })
-        .collect()
-}
-
-/// What templates expect of the settings, and no file has.
-fn expected_settings(
-    inventory: &Inventory,
-    baseline: &Baseline,
-    steers: &BTreeSet<String>,
-) -> Vec<Judgement> {
-    let there: BTreeSet<&str> = inventory.settings.iter().map(|setting| setting.key.as_str()).collect();
-    let user = inventory
-        .surfaces
-        .iter()
-        .map(|reading| &reading.surface)
-        .find(|surface| surface.format == Format::Settings && surface.scope == Scope::User);
-    baseline
-        .settings_expected()
-        .into_iter()
-        .filter(|one| !there.contains(one.key))
-        .filter_map(|one| {
-            let surface = user.cloned().unwrap_or_else(|| Surface {
-                format: Format::Settings,
-                ..blank_surface(one.template.file.clone(), Scope::User, None)
-            });
-            judge_expected_setting(one.template, one.key, one.expected, surface, steers)
-        })
-        .collect()
-}
-
-fn files(
-    inventory: &Inventory,
-    baseline: &Baseline,
-    verdicts: &Verdicts<'_>,
-    world: &World<'_>,
-) -> Vec<Judgement> {
-    let rules = FileRules { owner: world.owner, is_private_group: world.is_private_group };
-    let protecting = protecting_files(baseline);
-    let mut found = Vec::new();
-    for reading in &inventory.surfaces {
-        let subject = Subject::File(reading.surface.file.clone());
-        let approval = match verdicts.content(&subject, &Value::Null) {
-            ContentVerdict::Differs { approval } => Some(approval),
-            _ => None, // that it is not there was approved, or nothing was
-        };
-        let managed = reading.surface.scope == Scope::Managed;
-        let rules = FileRules { owner: rules.owner.filter(|_| !managed), ..rules };
-        let protects = protecting.contains(reading.surface.file.as_path());
-        let mut judgement = judge_file(reading, approval, protects, &rules);
-        let in_use = reading.state != SurfaceState::Missing
-            && reading.facts.as_ref().is_none_or(|facts| facts.size > 0);
-        if is_stand_in(&reading.surface) && in_use {
-            judgement.drifts.push(stands_in(reading));
-        }
-        found.push(judgement);
-        if managed && !matches!(reading.state, SurfaceState::Unreadable(_) | SurfaceState::Unparsable(_)) {
-            let subject = Subject::Managed(reading.surface.file.clone());
-            let content = reading.content.clone().unwrap_or(Value::Null);
-            found.push(judge_managed(reading, &verdicts.content(&subject, &content)));
-        }
-    }
-    found
-}
-
-/// Files in which hooks or denials stand that were approved: without the file they are gone.
-fn protecting_files(baseline: &Baseline) -> BTreeSet<&Path> {
-    let protects = |key: &str| {
-        key.starts_with("hooks.")
-            || matches!(key, "permissions.deny" | "permissions.ask" | "deniedMcpServers")
-    };
-    baseline
-        .approvals
-        .iter()
-        .filter_map(|approval| match &approval.subject {
-            Subject::Setting { file, key, .. } if protects(key) && approval.content != Value::Null => {
-                Some(file.as_path())
-            }
-            _ => None,
         })
         .collect()
 }

@@ -1,0 +1,152 @@
+//! What was approved, or is expected by a template, and is not there. Knows nothing of what is there.
+
+use super::world::World;
+use crate::baseline::Baseline;
+use crate::drift::{judge_expected_setting, judge_missing_server, judge_missing_setting, judge_required};
+use crate::model::approval::Approval;
+use crate::model::drift::Judgement;
+use crate::model::inventory::Inventory;
+use crate::model::subject::Subject;
+use crate::model::surface::{Client, Format, Scope, Surface, SurfaceState};
+use crate::model::value::Value;
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+/// Which files say nothing now, so that what they used to say is not called removed.
+pub(super) struct Absent<'a> {
+    unread: BTreeSet<&'a Path>,
+    world: &'a World<'a>,
+}
+
+impl<'a> Absent<'a> {
+    pub(super) fn of(inventory: &'a Inventory, world: &'a World<'a>) -> Self {
+        let unread = inventory
+            .surfaces
+            .iter()
+            .filter(|reading| reading.state != SurfaceState::Read)
+            .map(|reading| reading.surface.file.as_path())
+            .collect();
+        Self { unread, world }
+    }
+
+    /// Whether a missing subject of `approval` is worth a word: its file is there and was read, and its
+    /// project still exists.
+    fn is_removal(&self, approval: &Approval, project: Option<&PathBuf>) -> bool {
+        !self.unread.contains(approval.file.as_path())
+            && project.is_none_or(|project| (self.world.exists)(project))
+            && approval.content != Value::Null
+    }
+}
+
+pub(super) fn missing(
+    baseline: &Baseline,
+    inventory: &Inventory,
+    absent: &Absent<'_>,
+    steers: &BTreeSet<String>,
+) -> Vec<Judgement> {
+    let surfaces: HashMap<&Path, &Surface> =
+        inventory.surfaces.iter().map(|reading| (reading.surface.file.as_path(), &reading.surface)).collect();
+    // A plugin's directory moves with every version.
+    let plugins: BTreeSet<&str> = inventory
+        .servers
+        .iter()
+        .filter(|server| server.surface.scope == Scope::Plugin)
+        .map(|server| server.name.as_str())
+        .collect();
+    let moved: BTreeSet<_> = inventory
+        .settings
+        .iter()
+        .filter(|setting| setting.surface.scope == Scope::Plugin)
+        .filter_map(|setting| {
+            Some(plugin_place(setting.project.as_deref()?, &setting.surface.file, &setting.key))
+        })
+        .collect();
+    let there: BTreeSet<Subject> = inventory
+        .servers
+        .iter()
+        .map(Subject::server)
+        .chain(inventory.settings.iter().map(Subject::setting))
+        .collect();
+    let mut found: Vec<Judgement> = baseline
+        .approvals
+        .iter()
+        .filter(|approval| !there.contains(&approval.subject))
+        .filter_map(|approval| match &approval.subject {
+            Subject::Server { name, scope: Scope::Plugin, .. } if plugins.contains(name.as_str()) => None,
+            Subject::Server { name, project, scope } if absent.is_removal(approval, project.as_ref()) => {
+                Some(judge_missing_server(approval, name, surface_of(approval, *scope, project.as_ref())))
+            }
+            Subject::Setting { file, key, project: Some(root) }
+                if moved.contains(&plugin_place(root, file, key)) =>
+            {
+                None
+            }
+            Subject::Setting { key, project, .. } if absent.is_removal(approval, project.as_ref()) => {
+                let surface = surface_of(approval, Scope::User, project.as_ref());
+                let surface = surfaces.get(approval.file.as_path()).map_or(surface, |known| (*known).clone());
+                judge_missing_setting(approval, key, surface, steers)
+            }
+            _ => None,
+        })
+        .collect();
+    for (template, name) in baseline.required() {
+        let surface = inventory
+            .surfaces
+            .iter()
+            .map(|reading| &reading.surface)
+            .find(|surface| surface.format == Format::ClaudeJson)
+            .cloned()
+            .unwrap_or_else(|| blank_surface(template.file.clone(), Scope::User, None));
+        found.extend(judge_required(template, name, inventory, surface));
+    }
+    found
+}
+
+/// A setting of a plugin without the version's directory.
+fn plugin_place<'p>(
+    root: &'p Path,
+    file: &'p Path,
+    key: &'p str,
+) -> (Option<&'p Path>, Option<&'p Path>, &'p str) {
+    (root.parent(), file.strip_prefix(root).ok(), key)
+}
+
+fn surface_of(approval: &Approval, scope: Scope, project: Option<&PathBuf>) -> Surface {
+    blank_surface(approval.file.clone(), scope, project)
+}
+
+fn blank_surface(file: PathBuf, scope: Scope, project: Option<&PathBuf>) -> Surface {
+    let format = match scope {
+        Scope::Project => Format::McpJson,
+        Scope::Managed => Format::ManagedMcp,
+        Scope::Plugin => Format::PluginServers,
+        Scope::User | Scope::Local => Format::ClaudeJson,
+    };
+    Surface { file, scope, format, project: project.cloned(), plugin: None, client: Client::ClaudeCode }
+}
+
+/// What templates expect of the settings, and no file has.
+pub(super) fn expected_settings(
+    inventory: &Inventory,
+    baseline: &Baseline,
+    steers: &BTreeSet<String>,
+) -> Vec<Judgement> {
+    let there: BTreeSet<&str> = inventory.settings.iter().map(|setting| setting.key.as_str()).collect();
+    let user = inventory
+        .surfaces
+        .iter()
+        .map(|reading| &reading.surface)
+        .find(|surface| surface.format == Format::Settings && surface.scope == Scope::User);
+    baseline
+        .settings_expected()
+        .into_iter()
+        .filter(|one| !there.contains(one.key))
+        .filter_map(|one| {
+            let surface = user.cloned().unwrap_or_else(|| Surface {
+                format: Format::Settings,
+                ..blank_surface(one.template.file.clone(), Scope::User, None)
+            });
+            judge_expected_setting(one.template, one.key, one.expected, surface, steers)
+        })
+        .collect()
+}
