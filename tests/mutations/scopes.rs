@@ -40,6 +40,8 @@ fn a_name_in_a_stronger_scope() {
         let mut home = Home::captured(&[(CLAUDE_JSON, &base)]);
         home.write(&[(file, &content)]);
         table.expect(&format!("{file}: {content}"), &home.says(), expected);
+        home.approve_all();
+        table.expect(&format!("{file}, approved: {content}"), &home.says(), "");
     }
     table.done();
 }
