@@ -241,9 +241,7 @@ fn approved_projects(baseline: &Baseline) -> Vec<PathBuf> {
         .approvals
         .iter()
         .filter_map(|approval| match &approval.subject {
-            Subject::Server { project, scope, .. } if *scope != Scope::Plugin => {
-                project.clone()
-            }
+            Subject::Server { project, scope, .. } if *scope != Scope::Plugin => project.clone(),
             Subject::Setting { project, .. } => project.clone(),
             _ => None,
         })

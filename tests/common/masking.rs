@@ -15,9 +15,7 @@ pub(crate) fn check(bytes: &[u8]) {
     if all.contains(&SECRET[..8]) {
         return; // a fuzzer that has found it by itself may write it where nothing is secret
     }
-    for (masked, raw) in
-        [(mask_value(&all), &all), (mask_url(&all), &all), (mask_command_line(&all), &all)]
-    {
+    for (masked, raw) in [(mask_value(&all), &all), (mask_url(&all), &all), (mask_command_line(&all), &all)] {
         assert_eq!(masked.reveal(), **raw);
     }
     let words: Vec<&str> = all.split(' ').collect();
