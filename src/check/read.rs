@@ -12,7 +12,8 @@ use crate::json;
 use crate::model::digest::Digest;
 use crate::model::inventory::Inventory;
 use crate::model::subject::Subject;
-use crate::model::surface::{FileFacts, Format, Surface, SurfaceState};
+use crate::model::surface::{FileFacts, Format, Scope, Surface, SurfaceState};
+use crate::model::value::Value;
 use crate::surface::claude_code::{self, Layout};
 use crate::surface::{Extract, Found, assemble, targets};
 use std::collections::{HashMap, HashSet};
@@ -223,7 +224,8 @@ fn extract(surface: &Surface, bytes: Vec<u8>) -> Result<Extract, String> {
     let text = json::decode(&bytes);
     let may_be_empty = surface.format != Format::ClaudeJson || claude_code::is_stand_in(surface);
     if text.as_str().trim().is_empty() && may_be_empty {
-        return Ok(Extract::default());
+        let managed = surface.scope == Scope::Managed;
+        return Ok(Extract { content: managed.then_some(Value::Null), ..Extract::default() });
     }
     claude_code::extract(surface, text.as_str()).map_err(|error| error.to_string())
 }
@@ -239,9 +241,7 @@ fn approved_projects(baseline: &Baseline) -> Vec<PathBuf> {
         .approvals
         .iter()
         .filter_map(|approval| match &approval.subject {
-            Subject::Server { project, scope, .. } if *scope != crate::model::surface::Scope::Plugin => {
-                project.clone()
-            }
+            Subject::Server { project, scope, .. } if *scope != Scope::Plugin => project.clone(),
             Subject::Setting { project, .. } => project.clone(),
             _ => None,
         })

@@ -108,7 +108,7 @@ impl Diff {
                 home: checked.home.dir(),
                 options: session.repeated(Some(checked.home)),
                 shown,
-                all,
+                namesakes: naming::Namesakes::of(all, checked.home.dir()),
             };
             text::print(&page, key, out)?;
             gravest = gravest.max(

@@ -8,6 +8,8 @@ use crate::cli::session::Checked;
 use crate::model::drift::Judgement;
 use crate::model::subject::Subject;
 use crate::model::surface::Scope;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// What narrows a name down.
@@ -44,15 +46,20 @@ pub(crate) fn sort(judgement: &Judgement) -> &'static str {
 /// Whether `typed` names what this judgement is about. A name with hidden characters may be typed as it is
 /// printed.
 pub(crate) fn is_named(judgement: &Judgement, home: &Path, typed: &str) -> bool {
-    let is = |name: &str| name == typed || escape(name) == typed;
-    let is_file = |file: &Path| is(&file.display().to_string()) || is(&paths::short(file, home));
-    let about = match &judgement.subject {
-        Subject::Server { name, .. } => is(name),
-        Subject::Setting { key, .. } => is(key),
-        Subject::File(file) | Subject::Managed(file) | Subject::Target(file) => is_file(file),
-        Subject::Finding { about, .. } => is(about),
+    called(judgement, home).any(|name| name == typed || escape(&name) == typed)
+}
+
+/// Every name that it answers to.
+fn called<'j>(judgement: &'j Judgement, home: &Path) -> impl Iterator<Item = Cow<'j, str>> {
+    let names = match &judgement.subject {
+        Subject::Server { name: plain, .. }
+        | Subject::Setting { key: plain, .. }
+        | Subject::Finding { about: plain, .. } => [Some(Cow::Borrowed(plain.as_str())), None],
+        Subject::File(file) | Subject::Managed(file) | Subject::Target(file) => {
+            [Some(file.display().to_string().into()), Some(paths::short(file, home).into())]
+        }
     };
-    about || judgement.server.as_deref().is_some_and(is)
+    names.into_iter().flatten().chain(judgement.server.as_deref().map(Cow::Borrowed))
 }
 
 /// Whether anything that was found, or is expected, has that name.
@@ -101,16 +108,52 @@ impl Narrowing {
     }
 }
 
-/// The words behind `mcpwatch approve` that name this judgement and none of the `others`.
-pub(crate) fn address(judgement: &Judgement, others: &[Judgement], home: &Path) -> String {
+/// The judgements of one home by every name that they answer to.
+#[derive(Debug, Default)]
+pub(crate) struct Namesakes<'j>(HashMap<Cow<'j, str>, Places<'j>>);
+
+/// Where one name stands.
+#[derive(Debug, Default)]
+struct Places<'j> {
+    scopes: BTreeSet<Scope>,
+    /// Two at most: more say no more.
+    projects: Vec<Option<&'j Path>>,
+}
+
+impl<'j> Namesakes<'j> {
+    pub(crate) fn of(judgements: &'j [Judgement], home: &Path) -> Self {
+        let mut all = Self::default();
+        for judgement in judgements {
+            for name in called(judgement, home) {
+                if let Cow::Owned(printed) = escape(&name) {
+                    all.add(printed.into(), judgement);
+                }
+                all.add(name, judgement);
+            }
+        }
+        all
+    }
+
+    fn add(&mut self, name: Cow<'j, str>, judgement: &'j Judgement) {
+        let places = self.0.entry(name).or_default();
+        places.scopes.insert(judgement.surface.scope);
+        let project = judgement.project.as_deref();
+        if places.projects.len() < 2 && !places.projects.contains(&project) {
+            places.projects.push(project);
+        }
+    }
+}
+
+/// The words behind `mcpwatch approve` that name this judgement and none of the others.
+pub(crate) fn address(judgement: &Judgement, namesakes: &Namesakes<'_>, home: &Path) -> String {
     let name = name(judgement, home);
-    let same: Vec<&Judgement> = others.iter().filter(|other| is_named(other, home, &name)).collect();
     let mut words = paths::quoted(&name);
-    if same.iter().any(|other| other.surface.scope != judgement.surface.scope) {
+    let Some(places) = namesakes.0.get(name.as_str()) else { return words };
+    if places.scopes.iter().any(|scope| *scope != judgement.surface.scope) {
         words.push_str(&format!(" --scope {}", judgement.surface.scope));
     }
     if let Some(project) = &judgement.project
-        && same.iter().any(|other| other.project.as_ref() != Some(project))
+        && places.projects.iter().any(|other| *other != Some(project))
     {
         words.push_str(&format!(" --project {}", paths::quoted(&paths::short(project, home))));
     }
@@ -126,7 +169,7 @@ mod tests {
     fn a_name_that_stands_alone_is_enough() {
         let home = Path::new(HOME);
         let one = server("linear", Scope::User, None);
-        assert_eq!(address(&one, std::slice::from_ref(&one), home), "linear");
+        assert_eq!(address(&one, &Namesakes::of(std::slice::from_ref(&one), home), home), "linear");
         assert!(is_named(&one, home, "linear") && !is_named(&one, home, "Linear"));
     }
 
@@ -134,8 +177,9 @@ mod tests {
     fn a_name_that_stands_twice_gets_what_tells_it_apart() {
         let home = Path::new(HOME);
         let both = [server("x y", Scope::User, None), server("x y", Scope::Local, Some("/home/a/app"))];
-        assert_eq!(address(&both[0], &both, home), "'x y' --scope user");
-        assert_eq!(address(&both[1], &both, home), "'x y' --scope local --project ~/app");
+        let namesakes = Namesakes::of(&both, home);
+        assert_eq!(address(&both[0], &namesakes, home), "'x y' --scope user");
+        assert_eq!(address(&both[1], &namesakes, home), "'x y' --scope local --project ~/app");
         let hidden = server("a\u{202e}b", Scope::User, None);
         assert!(is_named(&hidden, home, "a\u{202e}b") && is_named(&hidden, home, "a\\u{202e}b"));
         let narrowing = Narrowing { scope: Some(Scope::Local), project: Some("/home/a/app".into()) };

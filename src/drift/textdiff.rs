@@ -30,8 +30,18 @@ pub struct Line {
 /// Below this share of common words a line is another line, not a changed one.
 const ALIKE: f32 = 0.4;
 
+/// A text of more lines is not compared line by line, which could take as long as the product of both: the
+/// texts may be an attacker's.
+const MOST_LINES: usize = 4_000;
+
+/// For the same reason, in a longer line no words are marked. Nobody would find them either.
+const LONGEST_LINE: usize = 4_000;
+
 /// The lines that differ, with `context` lines around them.
 pub fn unified(expected: &str, observed: &str, context: usize) -> Vec<Line> {
+    if [expected, observed].iter().any(|text| text.lines().nth(MOST_LINES).is_some()) {
+        return whole(expected, observed);
+    }
     let diff = TextDiff::from_lines(expected, observed);
     let mut lines = Vec::new();
     let mut shown_to = 0;
@@ -49,6 +59,19 @@ pub fn unified(expected: &str, observed: &str, context: usize) -> Vec<Line> {
         lines.push(Line { tag: Tag::Gap, text: String::new(), emphasised: Vec::new() });
     }
     lines
+}
+
+/// All of both, unless they are the same.
+fn whole(expected: &str, observed: &str) -> Vec<Line> {
+    if expected == observed {
+        return Vec::new();
+    }
+    [(expected, Tag::Expected), (observed, Tag::Observed)]
+        .into_iter()
+        .flat_map(|(text, tag)| {
+            text.lines().map(move |line| Line { tag, text: line.to_owned(), emphasised: Vec::new() })
+        })
+        .collect()
 }
 
 fn step(diff: &TextDiff<'_, '_, str>, op: &DiffOp, lines: &mut Vec<Line>) {
@@ -76,6 +99,9 @@ fn step(diff: &TextDiff<'_, '_, str>, op: &DiffOp, lines: &mut Vec<Line>) {
 
 /// Marks the words in which two lines differ, if they are alike enough for that to help.
 fn emphasise(expected: &mut Line, observed: &mut Line) {
+    if expected.text.len().max(observed.text.len()) > LONGEST_LINE {
+        return;
+    }
     let words = TextDiff::from_unicode_words(expected.text.as_str(), observed.text.as_str());
     if words.ratio() < ALIKE {
         return;
@@ -144,6 +170,16 @@ mod tests {
         let lines = unified("", "a\nb", 3);
         assert!(lines.iter().all(|line| line.tag == Tag::Observed && line.emphasised.is_empty()));
         assert_eq!(unified("same", "same", 3), []);
+    }
+
+    #[test]
+    fn a_huge_text_is_shown_and_not_compared() {
+        let lines = |from: u32| (from..from + 100_000).map(|i| format!("{}\n", i * 7919 % 100_003)).collect();
+        let (expected, observed): (String, String) = (lines(0), lines(50_000));
+        assert_eq!(unified(&expected, &observed, 3).len(), 200_000);
+        assert_eq!(unified(&expected, &expected, 3), []);
+        let long = |word: &str| word.repeat(1 << 20);
+        assert!(unified(&long("a b "), &long("b a "), 3).iter().all(|line| line.emphasised.is_empty()));
     }
 
     proptest! {

@@ -182,10 +182,12 @@ impl Variables {
 /// Cuts `raw` into literal stretches and references.
 pub fn segments(raw: &str) -> Vec<Segment<'_>> {
     let mut found = Vec::new();
-    let mut rest = raw;
+    // What stands behind the last brace cannot be a reference; so no search for a brace is in vain.
+    let mut rest = raw.get(..raw.rfind('}').map_or(0, |last| last + 1)).unwrap_or_default();
+    let end = rest.len();
     let mut literal_from = 0;
     while let Some(at) = rest.find("${") {
-        let start = raw.len() - rest.len() + at;
+        let start = end - rest.len() + at;
         let after = rest.get(at..).unwrap_or_default();
         if let Some(reference) = reference_at(after) {
             let literal = raw.get(literal_from..start).unwrap_or_default();
@@ -193,7 +195,7 @@ pub fn segments(raw: &str) -> Vec<Segment<'_>> {
                 found.push(Segment::Literal(literal));
             }
             literal_from = start + reference.whole.len();
-            rest = raw.get(literal_from..).unwrap_or_default();
+            rest = after.get(reference.whole.len()..).unwrap_or_default();
             found.push(Segment::Reference(reference));
         } else {
             rest = after.get(2..).unwrap_or_default();
@@ -217,19 +219,21 @@ pub fn names(raw: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The reference that `text` starts with: `${`, anything but `}`, `}`.
+/// The reference that `text` starts with: `${`, a name, perhaps `:-` and anything but `}`, `}`.
 fn reference_at(text: &str) -> Option<Reference<'_>> {
-    let inner_end = text.find('}')?;
-    let whole = text.get(..=inner_end)?;
-    let inner = text.get(2..inner_end)?;
-    let (name, default) = match inner.split_once(":-") {
-        Some((name, default)) => (name, Some(default)),
-        None => (inner, None),
+    let inner = text.strip_prefix("${")?;
+    let name_end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+    let (name, behind) = inner.split_at(name_end);
+    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
+    }
+    let default = match behind.strip_prefix(":-") {
+        Some(rest) => Some(rest.split_once('}')?.0),
+        None if behind.starts_with('}') => None,
+        None => return None,
     };
-    let mut characters = name.chars();
-    let is_name = characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
-        && characters.all(|other| other.is_ascii_alphanumeric() || other == '_');
-    is_name.then_some(Reference { whole, name, default })
+    let length = "${}".len() + name.len() + default.map_or(0, |default| ":-".len() + default.len());
+    Some(Reference { whole: text.get(..length)?, name, default })
 }
 
 #[cfg(test)]
@@ -262,6 +266,14 @@ mod tests {
         ] {
             assert_eq!(expand(raw).0, expected, "{raw}");
         }
+    }
+
+    #[test]
+    fn what_never_ends_costs_no_more_than_it_is_long() {
+        for raw in ["${".repeat(1 << 20), "${A:-".repeat(1 << 20), "${".repeat(1 << 20) + "}"] {
+            assert_eq!(segments(&raw).len(), 1);
+        }
+        assert_eq!(segments(&("${A:-".repeat(1 << 20) + "}")).len(), 1);
     }
 
     #[test]

@@ -152,9 +152,9 @@ fn print_taken(
 
 /// Prints what was not approved, and why. Gives how many drifts that are.
 fn print_standing(checked: &Checked<'_>, session: &Session<'_>, out: &mut Output<'_>) -> io::Result<usize> {
-    let all = &checked.report.judgements;
+    let namesakes = naming::Namesakes::of(&checked.report.judgements, checked.home.dir());
     let mut count = 0;
-    for judgement in all {
+    for judgement in &checked.report.judgements {
         if count == 0 {
             out.line(
                 Styled::new("Not approved", STRONG).and(format!(", in {}", checked.home.dir().display())),
@@ -166,7 +166,7 @@ fn print_standing(checked: &Checked<'_>, session: &Session<'_>, out: &mut Output
         let acceptable = judgement.drifts.iter().any(|drift| is_acceptable(judgement, drift));
         if acceptable {
             let options = session.repeated(Some(checked.home));
-            let address = naming::address(judgement, all, checked.home.dir());
+            let address = naming::address(judgement, &namesakes, checked.home.dir());
             let command = format!("mcpwatch{options} approve {address}");
             out.line(Styled::new("                 to accept it  ", DIM).then(command, COMMAND), 31)?;
         }

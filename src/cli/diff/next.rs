@@ -2,7 +2,8 @@
 
 use crate::cli::acceptance::is_acceptable;
 use crate::cli::escape::is_hidden;
-use crate::cli::{naming, paths};
+use crate::cli::naming::{self, Namesakes};
+use crate::cli::paths;
 use crate::model::drift::{Judgement, Source};
 use crate::model::kind::DriftKind;
 use crate::model::subject::Subject;
@@ -27,12 +28,17 @@ pub(crate) enum Step {
     Words(String),
 }
 
-/// What to do about `judgement`, which stands among `others`. `options` are those that a further command
+/// What to do about `judgement`, which stands among its `namesakes`. `options` are those that a further command
 /// needs to speak of the same home.
-pub(crate) fn advice(judgement: &Judgement, others: &[Judgement], home: &Path, options: &str) -> Vec<Advice> {
+pub(crate) fn advice(
+    judgement: &Judgement,
+    namesakes: &Namesakes<'_>,
+    home: &Path,
+    options: &str,
+) -> Vec<Advice> {
     let mut advice = Vec::new();
     if judgement.drifts.iter().any(|drift| is_acceptable(judgement, drift)) {
-        let address = naming::address(judgement, others, home);
+        let address = naming::address(judgement, namesakes, home);
         let command = Step::Command(format!("mcpwatch{options} approve {address}"));
         advice.push(Advice { purpose: "to accept it", step: command });
     } else if let Some(template) = &judgement.ruled_by {
@@ -105,7 +111,7 @@ mod tests {
     use crate::cli::samples::{HOME, server};
 
     fn steps(judgement: &Judgement) -> Vec<Step> {
-        advice(judgement, std::slice::from_ref(judgement), Path::new(HOME), "")
+        advice(judgement, &Namesakes::default(), Path::new(HOME), "")
             .into_iter()
             .map(|advice| advice.step)
             .collect()

@@ -2,9 +2,10 @@
 
 use crate::cli::diff::entry;
 use crate::cli::diff::next::{Step, advice, is_all_lint};
+use crate::cli::naming::{self, Namesakes};
 use crate::cli::output::Output;
+use crate::cli::paths;
 use crate::cli::style::{COMMAND, DIM, GOOD, STRONG, Styled, in_column, of_level};
-use crate::cli::{naming, paths};
 use crate::model::digest::Key;
 use crate::model::drift::Judgement;
 use crate::model::level::Level;
@@ -24,7 +25,7 @@ pub(crate) struct Page<'a> {
     /// Everything that is to be shown, the gravest first.
     pub(crate) shown: Vec<&'a Judgement>,
     /// Everything that was found, for telling names apart.
-    pub(crate) all: &'a [Judgement],
+    pub(crate) namesakes: Namesakes<'a>,
 }
 
 /// Prints one home, grouped by file; the file with the gravest drift comes first.
@@ -86,7 +87,7 @@ fn print_judgement(judgement: &Judgement, page: &Page<'_>, key: &Key, to: &mut O
         entry::print(judgement.expected.as_ref(), judgement.observed.as_ref(), key, to)?;
     }
     to.gap()?;
-    for advice in advice(judgement, page.all, page.home, &page.options) {
+    for advice in advice(judgement, &page.namesakes, page.home, &page.options) {
         let purpose = Styled::new(format!("    {:<13}  ", advice.purpose), DIM);
         let line = match advice.step {
             Step::Command(command) => purpose.then(command, COMMAND),
@@ -175,7 +176,7 @@ mod tests {
             home: Path::new(HOME),
             options: String::new(),
             shown: judgements.iter().collect(),
-            all: judgements,
+            namesakes: Namesakes::of(judgements, Path::new(HOME)),
         };
         print(&page, &Key::from_bytes([1; 32]), &mut output).unwrap();
         drop(output);
