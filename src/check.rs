@@ -1,7 +1,7 @@
 //! A home → its drifts, now. What `diff`, `baseline capture`, `approve` and the agent share.
 //!
 //! Reading and judging are apart: [`Reader`] finds and reads the surfaces (and remembers what has not
-//! changed), [`judge`] is pure. Knows nothing of terminals, of the journal or of who asks.
+//! changed), [`judge()`] is pure. Knows nothing of terminals, of the journal or of who asks.
 
 mod accept;
 mod judge;
