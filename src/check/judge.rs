@@ -40,7 +40,7 @@ pub fn judge(inventory: &Inventory, baseline: &Baseline, world: &World<'_>) -> V
         judge_target(target, &verdicts.content(&subject, &target_content(target)))
     }));
     judgements.extend(exposed_secrets(inventory));
-    raise_trust(&mut judgements, world.exists);
+    raise_trust(&mut judgements, &|directory| world.has(directory));
 
     for judgement in &mut judgements {
         judgement.drifts.retain(|drift| !is_accepted(drift, &verdicts));

@@ -14,3 +14,11 @@ pub struct World<'a> {
     /// Well-known vendors.
     pub vendors: &'a [Vendor],
 }
+
+impl World<'_> {
+    /// Whether a directory is there that a document names. A relative one is nowhere: where we were started
+    /// has nothing to do with it.
+    pub(super) fn has(&self, directory: &Path) -> bool {
+        directory.is_absolute() && (self.exists)(directory)
+    }
+}

@@ -33,7 +33,7 @@ impl<'a> Absent<'a> {
     /// project still exists.
     pub(super) fn is_removal(&self, approval: &Approval, project: Option<&PathBuf>) -> bool {
         !self.unread.contains(approval.file.as_path())
-            && project.is_none_or(|project| (self.world.exists)(project))
+            && project.is_none_or(|project| self.world.has(project))
             && approval.content != Value::Null
     }
 }
