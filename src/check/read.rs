@@ -17,6 +17,7 @@ use crate::model::value::Value;
 use crate::surface::claude_code::{self, Layout};
 use crate::surface::{Extract, Found, assemble, targets};
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -109,23 +110,25 @@ impl Reader {
             _ => None,
         });
         pending.extend(gone.map(Layout::managed_drop_in));
-        let mut projects: HashSet<PathBuf> = layout.projects.iter().cloned().collect();
+        // As plain strings: a path is hashed and compared part by part, which costs several times as much.
+        let mut projects: HashSet<OsString> =
+            layout.projects.iter().map(|project| project.clone().into_os_string()).collect();
         let mut named = approved_projects(baseline);
         let mut order = Vec::new();
         let mut seen = HashSet::new();
-        let mut before: HashMap<PathBuf, Remembered> = std::mem::take(&mut self.surfaces)
+        let mut before: HashMap<OsString, Remembered> = std::mem::take(&mut self.surfaces)
             .into_iter()
-            .map(|one| (one.found.surface.file.clone(), one))
+            .map(|one| (one.found.surface.file.clone().into_os_string(), one))
             .collect();
         loop {
             order.reserve(pending.len());
             seen.reserve(pending.len());
             for surface in std::mem::take(&mut pending) {
-                if !seen.insert(surface.file.clone()) {
+                if !seen.insert(surface.file.clone().into_os_string()) {
                     continue;
                 }
                 let file = surface.file.clone();
-                let now = self.refresh(files, clock, surface, before.remove(&file));
+                let now = self.refresh(files, clock, surface, before.remove(file.as_os_str()));
                 if let Some(extract) = &now.found.extract {
                     pending.extend(extract.follow.iter().cloned());
                     named.extend(extract.projects.iter().cloned());
@@ -137,7 +140,7 @@ impl Reader {
                 order.push(file);
             }
             let mut new: Vec<PathBuf> =
-                named.drain(..).filter(|project| projects.insert(project.clone())).collect();
+                named.drain(..).filter(|project| projects.insert(project.clone().into_os_string())).collect();
             new.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
             pending.extend(layout.of_projects(&new));
             if pending.is_empty() {
@@ -241,9 +244,13 @@ fn approved_projects(baseline: &Baseline) -> Vec<PathBuf> {
         .approvals
         .iter()
         .filter_map(|approval| match &approval.subject {
-            Subject::Server { project, scope, .. } if *scope != Scope::Plugin => project.clone(),
-            Subject::Setting { project, .. } => project.clone(),
+            Subject::Server { project, scope, .. } if *scope != Scope::Plugin => project.as_ref(),
+            Subject::Setting { project, .. } => project.as_ref(),
             _ => None,
         })
+        .map(|project| project.as_os_str())
+        .collect::<HashSet<_>>()
+        .into_iter()
+        .map(PathBuf::from)
         .collect()
 }

@@ -9,12 +9,12 @@ use crate::model::inventory::Inventory;
 use crate::model::subject::Subject;
 use crate::model::surface::{Client, Format, Scope, Surface, SurfaceState};
 use crate::model::value::Value;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Which files say nothing now, so that what they used to say is not called removed.
 pub(super) struct Absent<'a> {
-    unread: BTreeSet<&'a Path>,
+    unread: HashSet<&'a Path>,
     world: &'a World<'a>,
 }
 
@@ -47,7 +47,7 @@ pub(super) fn missing(
     let surfaces: HashMap<&Path, &Surface> =
         inventory.surfaces.iter().map(|reading| (reading.surface.file.as_path(), &reading.surface)).collect();
     // A plugin's directory moves with every version.
-    let plugins: BTreeSet<&str> = inventory
+    let plugins: HashSet<&str> = inventory
         .servers
         .iter()
         .filter(|server| server.surface.scope == Scope::Plugin)
@@ -61,7 +61,7 @@ pub(super) fn missing(
             Some(plugin_place(setting.project.as_deref()?, &setting.surface.file, &setting.key))
         })
         .collect();
-    let there: BTreeSet<Subject> = inventory
+    let there: HashSet<Subject> = inventory
         .servers
         .iter()
         .map(Subject::server)

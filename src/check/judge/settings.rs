@@ -18,11 +18,19 @@ pub(super) fn settings(
         .settings
         .iter()
         .filter(|setting| setting.surface.scope != Scope::Managed)
-        .map(|setting| {
+        .filter_map(|setting| {
             let mut verdict = verdicts.setting(setting);
             let moved = matches!(verdict, ContentVerdict::Unknown).then(|| verdicts.moved(setting)).flatten();
             if let Some(approval) = moved {
                 verdict = ContentVerdict::Differs { approval };
+            }
+            let findings = if matches!(verdict, ContentVerdict::Ruled { .. }) {
+                Vec::new()
+            } else {
+                lint_setting(setting)
+            };
+            if findings.is_empty() && matches!(verdict, ContentVerdict::Approved { .. }) {
+                return None; // the case of nearly every setting, at every check
             }
             let mut judgement = judge_setting(setting, &verdict, steers);
             judgement.drifts.extend(
@@ -30,10 +38,8 @@ pub(super) fn settings(
                     .filter(|approval| approval.content == setting.value)
                     .map(|approval| moved_hook(setting, approval)),
             );
-            if !matches!(verdict, ContentVerdict::Ruled { .. }) {
-                judgement.drifts.extend(lint_setting(setting));
-            }
-            judgement
+            judgement.drifts.extend(findings);
+            Some(judgement)
         })
         .collect()
 }

@@ -89,7 +89,7 @@ impl Layout {
                 }
             }
             for directory in project.ancestors() {
-                if !seen.insert(directory) {
+                if !seen.insert(directory.as_os_str()) {
                     break;
                 }
                 surfaces.push(surface(
