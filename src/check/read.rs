@@ -16,7 +16,7 @@ use crate::model::surface::{FileFacts, Format, Scope, Surface, SurfaceState};
 use crate::model::value::Value;
 use crate::surface::claude_code::{self, Layout};
 use crate::surface::{Extract, Found, assemble, targets};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -36,7 +36,25 @@ pub struct Reader {
     cap: u64,
     /// What is there, or was approved, in the order in which it was found.
     surfaces: Vec<Remembered>,
+    /// The way that led to them.
+    way: Option<Way>,
     contents: HashMap<PathBuf, (FileFacts, Option<Digest>)>,
+}
+
+/// Every surface in the order in which it was found. As long as it starts from the same place and nothing on
+/// it names anything new, the next reading goes it again and need not find it.
+#[derive(Debug)]
+struct Way {
+    starts: Starts,
+    steps: Vec<Surface>,
+}
+
+/// What the way depends on before the first file is read.
+#[derive(Debug, PartialEq)]
+struct Starts {
+    layout: Layout,
+    drop_ins: Vec<PathBuf>,
+    projects: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -58,7 +76,7 @@ pub struct Reading {
 impl Reader {
     /// A reader that refuses files of more than `cap` bytes.
     pub fn new(cap: u64) -> Self {
-        Self { cap, surfaces: Vec::new(), contents: HashMap::new() }
+        Self { cap, surfaces: Vec::new(), way: None, contents: HashMap::new() }
     }
 
     /// Finds and reads everything.
@@ -98,22 +116,21 @@ impl Reader {
         baseline: &Baseline,
         approved: &HashSet<&Path>,
     ) -> Vec<PathBuf> {
-        let roots = layout.roots();
-        let mut pending = roots.surfaces;
-        if let Ok(names) = files.list(&roots.managed_drop_in) {
-            let drop_ins = names.into_iter().filter(|name| name.as_encoded_bytes().ends_with(b".json"));
-            pending.extend(drop_ins.map(|name| Layout::managed_drop_in(roots.managed_drop_in.join(name))));
+        let starts = Starts::of(files, layout, baseline);
+        if let Some(way) = self.way.take().filter(|way| way.starts == starts)
+            && self.go_again(files, clock, &way, approved)
+        {
+            let order = way.steps.iter().map(|surface| surface.file.clone()).collect();
+            self.way = Some(way);
+            return order;
         }
-        // One that was approved and is gone is in no list.
-        let gone = baseline.approvals.iter().filter_map(|approval| match &approval.subject {
-            Subject::Managed(file) if file.starts_with(&roots.managed_drop_in) => Some(file.clone()),
-            _ => None,
-        });
-        pending.extend(gone.map(Layout::managed_drop_in));
+        let mut pending = layout.roots().surfaces;
+        pending.extend(starts.drop_ins.iter().cloned().map(Layout::managed_drop_in));
         // As plain strings: a path is hashed and compared part by part, which costs several times as much.
         let mut projects: HashSet<OsString> =
             layout.projects.iter().map(|project| project.clone().into_os_string()).collect();
-        let mut named = approved_projects(baseline);
+        let mut named = starts.projects.clone();
+        let mut steps = Vec::new();
         let mut order = Vec::new();
         let mut seen = HashSet::new();
         let mut before: HashMap<OsString, Remembered> = std::mem::take(&mut self.surfaces)
@@ -128,6 +145,7 @@ impl Reader {
                     continue;
                 }
                 let file = surface.file.clone();
+                steps.push(surface.clone());
                 let now = self.refresh(files, clock, surface, before.remove(file.as_os_str()));
                 if let Some(extract) = &now.found.extract {
                     pending.extend(extract.follow.iter().cloned());
@@ -144,9 +162,33 @@ impl Reader {
             new.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
             pending.extend(layout.of_projects(&new));
             if pending.is_empty() {
+                self.way = Some(Way { starts, steps });
                 return order;
             }
         }
+    }
+
+    /// Reads the surfaces of a known way. Says whether it still is the way: nothing on it names anything new.
+    fn go_again(
+        &mut self,
+        files: &dyn Files,
+        clock: &dyn Clock,
+        way: &Way,
+        approved: &HashSet<&Path>,
+    ) -> bool {
+        let mut before = std::mem::take(&mut self.surfaces).into_iter().peekable();
+        let mut same = true;
+        for surface in &way.steps {
+            let known = before.next_if(|one| one.found.surface.file.as_os_str() == surface.file.as_os_str());
+            let led_to = known.as_ref().and_then(|known| known.found.extract.as_ref()).map(leads_to);
+            let now = self.refresh(files, clock, surface.clone(), known);
+            let leads_to = now.found.extract.as_ref().map(leads_to);
+            same &= led_to.unwrap_or_default() == leads_to.unwrap_or_default();
+            if now.found.state != SurfaceState::Missing || approved.contains(surface.file.as_path()) {
+                self.surfaces.push(now);
+            }
+        }
+        same
     }
 
     /// Reads one surface, unless it is known to be what it was.
@@ -238,6 +280,30 @@ fn age(clock: &dyn Clock, nanoseconds: i128) -> Duration {
     Duration::from_nanos(u64::try_from(age).unwrap_or(if age < 0 { u64::MAX } else { 0 }))
 }
 
+/// What a document names that is read next.
+fn leads_to(extract: &Extract) -> (Vec<Surface>, Vec<PathBuf>) {
+    (extract.follow.clone(), extract.projects.clone())
+}
+
+impl Starts {
+    fn of(files: &dyn Files, layout: &Layout, baseline: &Baseline) -> Self {
+        let directory = layout.roots().managed_drop_in;
+        let mut drop_ins: Vec<PathBuf> = files
+            .list(&directory)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|name| name.as_encoded_bytes().ends_with(b".json"))
+            .map(|name| directory.join(name))
+            .collect();
+        // One that was approved and is gone is in no list.
+        drop_ins.extend(baseline.approvals.iter().filter_map(|approval| match &approval.subject {
+            Subject::Managed(file) if file.starts_with(&directory) => Some(file.clone()),
+            _ => None,
+        }));
+        Self { layout: layout.clone(), drop_ins, projects: approved_projects(baseline) }
+    }
+}
+
 /// Projects that were approved are looked at even when no file names them any more.
 fn approved_projects(baseline: &Baseline) -> Vec<PathBuf> {
     baseline
@@ -249,7 +315,7 @@ fn approved_projects(baseline: &Baseline) -> Vec<PathBuf> {
             _ => None,
         })
         .map(|project| project.as_os_str())
-        .collect::<HashSet<_>>()
+        .collect::<BTreeSet<_>>()
         .into_iter()
         .map(PathBuf::from)
         .collect()

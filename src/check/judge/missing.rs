@@ -10,6 +10,7 @@ use crate::model::subject::Subject;
 use crate::model::surface::{Client, Format, Scope, Surface, SurfaceState};
 use crate::model::value::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Which files say nothing now, so that what they used to say is not called removed.
@@ -61,16 +62,31 @@ pub(super) fn missing(
             Some(plugin_place(setting.project.as_deref()?, &setting.surface.file, &setting.key))
         })
         .collect();
-    let there: HashSet<Subject> = inventory
+    let servers: HashSet<(Scope, Option<&OsStr>, &str)> = inventory
         .servers
         .iter()
-        .map(Subject::server)
-        .chain(inventory.settings.iter().map(Subject::setting))
+        .map(|server| (server.surface.scope, plain(server.project.as_ref()), server.name.as_str()))
         .collect();
+    let settings: HashSet<(&OsStr, Option<&OsStr>, &str)> = inventory
+        .settings
+        .iter()
+        .map(|setting| {
+            (setting.surface.file.as_os_str(), plain(setting.project.as_ref()), setting.key.as_str())
+        })
+        .collect();
+    let is_there = |subject: &Subject| match subject {
+        Subject::Server { scope, project, name } => {
+            servers.contains(&(*scope, plain(project.as_ref()), name))
+        }
+        Subject::Setting { file, project, key } => {
+            settings.contains(&(file.as_os_str(), plain(project.as_ref()), key))
+        }
+        _ => true, // judged where it is looked at
+    };
     let mut found: Vec<Judgement> = baseline
         .approvals
         .iter()
-        .filter(|approval| !there.contains(&approval.subject))
+        .filter(|approval| !is_there(&approval.subject))
         .filter_map(|approval| match &approval.subject {
             Subject::Server { name, scope: Scope::Plugin, .. } if plugins.contains(name.as_str()) => None,
             Subject::Server { name, project, scope } if absent.is_removal(approval, project.as_ref()) => {
@@ -123,4 +139,9 @@ fn plugin_place<'p>(
     key: &'p str,
 ) -> (Option<&'p Path>, Option<&'p Path>, &'p str) {
     (root.parent(), file.strip_prefix(root).ok(), key)
+}
+
+/// As a plain string: a path is hashed part by part, which costs several times as much.
+fn plain(path: Option<&PathBuf>) -> Option<&OsStr> {
+    path.map(|path| path.as_os_str())
 }
