@@ -9,12 +9,12 @@ use crate::model::inventory::Inventory;
 use crate::model::subject::Subject;
 use crate::model::surface::{Client, Format, Scope, Surface, SurfaceState};
 use crate::model::value::Value;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Which files say nothing now, so that what they used to say is not called removed.
 pub(super) struct Absent<'a> {
-    unread: BTreeSet<&'a Path>,
+    unread: HashSet<&'a Path>,
     world: &'a World<'a>,
 }
 
@@ -61,7 +61,7 @@ pub(super) fn missing(
             Some(plugin_place(setting.project.as_deref()?, &setting.surface.file, &setting.key))
         })
         .collect();
-    let there: BTreeSet<Subject> = inventory
+    let there: HashSet<Subject> = inventory
         .servers
         .iter()
         .map(Subject::server)
