@@ -5,6 +5,7 @@
 
 mod accept;
 mod judge;
+mod locate;
 mod read;
 mod shadows;
 mod worktrees;
@@ -46,7 +47,9 @@ pub fn check(
     let reading = reader.read(files, clock, layout, baseline);
     let inventory = reading.inventory;
     let judgements = judge(&inventory, baseline, world);
-    Report { home: layout.home.clone(), judgements, inventory }
+    let mut report = Report { home: layout.home.clone(), judgements, inventory };
+    locate::locate(&mut report, files, reader.cap());
+    report
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(super) fn server_in(scope: Scope, project: Option<&str>, name: &str, entry: 
         project: project.map(PathBuf::from),
         entry: json::entry::entry(&document.root).unwrap(),
         raw: Secret::new(entry),
-        line: 1,
+        offset: 0,
         variables: Variables::default(),
         activation: Activation::Enabled,
     }

@@ -79,6 +79,11 @@ impl Reader {
         Self { cap, surfaces: Vec::new(), way: None, contents: HashMap::new() }
     }
 
+    /// The most bytes of a file that are read.
+    pub fn cap(&self) -> u64 {
+        self.cap
+    }
+
     /// Finds and reads everything.
     pub fn read(
         &mut self,

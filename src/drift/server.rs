@@ -184,7 +184,7 @@ fn blank(server: &Server) -> Judgement {
         surface: server.surface.clone(),
         project: server.project.clone(),
         server: Some(server.name.clone()),
-        line: Some(server.line),
+        line: None,
         expected: None,
         observed: Some(server.entry.to_value()),
         raw: server.raw.clone(),

@@ -40,7 +40,7 @@ fn server(text: &str) -> Server {
         project: None,
         entry: entry(text),
         raw: Secret::new(text),
-        line: 1,
+        offset: 0,
         variables: Variables::default(),
         activation: Activation::Enabled,
     }

@@ -33,8 +33,8 @@ pub struct Server {
     pub entry: Entry,
     /// The entry's own bytes, for putting it back as it was.
     pub raw: Secret,
-    /// The line it starts on.
-    pub line: usize,
+    /// Where its text starts in the decoded document, in bytes.
+    pub offset: usize,
     /// The variables that the settings files set for it.
     pub variables: Variables,
     /// Whether the client would start it.

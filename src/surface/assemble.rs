@@ -1,7 +1,7 @@
 //! The documents of one home put together: which variables hold where, which servers the client would start.
 
 use super::extract::{Extract, ToggleKind};
-use crate::model::inventory::{Activation, DuplicateKey, Inventory, Server, SurfaceReading};
+use crate::model::inventory::{Activation, Inventory, Server, SurfaceReading};
 use crate::model::surface::{FileFacts, Format, Scope, Surface, SurfaceState};
 use crate::model::variables::Variables;
 use std::collections::{BTreeSet, HashMap};
@@ -35,7 +35,6 @@ pub fn assemble<'a>(found: impl IntoIterator<Item = &'a Found> + Clone) -> Inven
         };
         if let Some(extract) = &one.extract {
             reading.duplicates.clone_from(&extract.duplicates);
-            reading.duplicates.extend(same_when_read(extract));
             reading.content.clone_from(&extract.content);
             inventory.settings.extend(extract.settings.iter().cloned());
             inventory.servers.extend(extract.servers.iter().map(|server| Server {
@@ -44,7 +43,7 @@ pub fn assemble<'a>(found: impl IntoIterator<Item = &'a Found> + Clone) -> Inven
                 project: server.project.clone(),
                 entry: server.entry.clone(),
                 raw: server.raw.clone(),
-                line: server.line,
+                offset: server.offset,
                 variables: places.variables(server.scope, server.project.as_deref()),
                 activation: words.activation(server.scope, server.project.as_deref(), &server.name),
             }));
@@ -52,20 +51,6 @@ pub fn assemble<'a>(found: impl IntoIterator<Item = &'a Found> + Clone) -> Inven
         inventory.surfaces.push(reading);
     }
     inventory
-}
-
-/// Names that differ only in characters that cannot be read are one name to a person: said like duplicates.
-fn same_when_read(extract: &Extract) -> Vec<DuplicateKey> {
-    let mut seen = BTreeSet::new();
-    extract
-        .servers
-        .iter()
-        .filter(|server| !seen.insert((server.scope, &server.project, &server.name)))
-        .map(|server| DuplicateKey {
-            path: vec!["mcpServers".into(), server.name.clone()],
-            line: server.line,
-        })
-        .collect()
 }
 
 /// Which variables hold where: managed over local over project over user over `.claude.json`.

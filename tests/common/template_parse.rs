@@ -38,7 +38,7 @@ pub(crate) fn check(bytes: &[u8]) {
             project: None,
             entry: entry.clone(),
             raw: Secret::new(""),
-            line: 1,
+            offset: 0,
             variables: Variables::default(),
             activation: Activation::Enabled,
         })

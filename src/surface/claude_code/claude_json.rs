@@ -12,7 +12,6 @@ use crate::model::surface::Scope;
 use crate::model::text::Text;
 use crate::model::value::Value;
 use crate::surface::extract::{Extract, FoundVariable, Toggle, ToggleKind};
-use crate::surface::place::Lines;
 use std::path::{Path, PathBuf};
 
 /// What is wanted of the document.
@@ -48,7 +47,6 @@ const FLAGS: [(&str, SettingKind); 7] = [
 ];
 
 pub(super) fn extract(source: &Source<'_>, root: &Node, found: &mut Extract) {
-    let mut lines = Lines::of(source.text);
     found.servers = source.servers(root.get("mcpServers"), Scope::User, None);
     let approved_keys = root.get("customApiKeyResponses").and_then(|node| node.get("approved"));
     for (key, kind, node) in [
@@ -69,8 +67,7 @@ pub(super) fn extract(source: &Source<'_>, root: &Node, found: &mut Extract) {
     let Some(projects) = root.get("projects").and_then(Node::as_object) else { return };
     for (name, node) in projects.iter() {
         let project = PathBuf::from(name);
-        let servers =
-            source.servers_counting(node.get("mcpServers"), Scope::Local, Some(&project), &mut lines);
+        let servers = source.servers(node.get("mcpServers"), Scope::Local, Some(&project));
         found.servers.extend(servers);
         for (key, kind) in FLAGS {
             let value = node.get(key).map(|node| match kind {

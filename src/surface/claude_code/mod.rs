@@ -20,6 +20,7 @@ use crate::json::{self, Document, Shape, SyntaxError};
 use crate::model::inventory::DuplicateKey;
 use crate::model::masking::mask_value;
 use crate::model::surface::{Format, Scope, Surface};
+use std::collections::BTreeSet;
 
 /// Reads the text of `surface` as the client does.
 ///
@@ -58,7 +59,24 @@ pub fn extract(surface: &Surface, text: &str) -> Result<Extract, SyntaxError> {
         Format::PluginServers => plugins::servers(&source, root, &mut found),
         Format::PluginHooks => plugins::hooks(&source, root, &mut found),
     }
+    let same = same_when_read(&found, text);
+    found.duplicates.extend(same);
     Ok(found)
+}
+
+/// Names that differ only in characters that cannot be read are one name to a person: said like duplicates.
+fn same_when_read(extract: &Extract, text: &str) -> Vec<DuplicateKey> {
+    let mut seen = BTreeSet::new();
+    let mut lines = Lines::of(text);
+    extract
+        .servers
+        .iter()
+        .filter(|server| !seen.insert((server.scope, &server.project, &server.name)))
+        .map(|server| DuplicateKey {
+            path: vec!["mcpServers".into(), server.name.clone()],
+            line: lines.at(server.offset),
+        })
+        .collect()
 }
 
 /// A document being read: where it stands and its text.

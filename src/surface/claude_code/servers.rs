@@ -5,7 +5,6 @@ use crate::json::{self, Node, Shape};
 use crate::model::secret::Secret;
 use crate::model::surface::Scope;
 use crate::surface::extract::FoundServer;
-use crate::surface::place::Lines;
 use std::path::Path;
 
 /// `mcpServers` of a `.mcp.json`.
@@ -22,18 +21,6 @@ impl Source<'_> {
         scope: Scope,
         project: Option<&Path>,
     ) -> Vec<FoundServer> {
-        let mut lines = Lines::of(self.text);
-        self.servers_counting(node, scope, project, &mut lines)
-    }
-
-    /// The same, for a caller that reads many objects of one document in order.
-    pub(super) fn servers_counting(
-        &self,
-        node: Option<&Node>,
-        scope: Scope,
-        project: Option<&Path>,
-        lines: &mut Lines<'_>,
-    ) -> Vec<FoundServer> {
         let Some(object) = node.and_then(Node::as_object) else { return Vec::new() };
         object
             .members()
@@ -45,7 +32,7 @@ impl Source<'_> {
                     scope,
                     entry: json::entry::entry(&member.value)?,
                     raw: Secret::new(self.text.get(member.value.span.clone()).unwrap_or_default()),
-                    line: lines.at(member.key.start),
+                    offset: member.value.span.start,
                 })
             })
             .collect()

@@ -46,7 +46,7 @@ fn claude_json_speaks_for_the_user_and_for_projects() {
         settings,
         [("hasTrustDialogAccepted", SettingKind::Trust), ("enabledMcpjsonServers", SettingKind::Approval)]
     );
-    assert_eq!(inventory.servers[1].line, 2);
+    assert_eq!(document.extract.as_ref().map(|e| e.servers[1].offset), Some(161));
 }
 
 #[test]
