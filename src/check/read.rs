@@ -150,17 +150,14 @@ impl Reader {
                     continue;
                 }
                 let file = surface.file.clone();
-                steps.push(surface.clone());
-                let now = self.refresh(files, clock, surface, before.remove(file.as_os_str()));
-                if let Some(extract) = &now.found.extract {
+                let now = self.refresh(files, clock, &surface, before.remove(file.as_os_str()), approved);
+                if let Some(extract) = now.as_ref().and_then(|now| now.found.extract.as_ref()) {
                     pending.extend(extract.follow.iter().cloned());
                     named.extend(extract.projects.iter().cloned());
                 }
-                // Most of what is looked for is not there, and nothing expects it.
-                if now.found.state != SurfaceState::Missing || approved.contains(file.as_path()) {
-                    self.surfaces.push(now);
-                }
+                self.surfaces.extend(now);
                 order.push(file);
+                steps.push(surface);
             }
             let mut new: Vec<PathBuf> =
                 named.drain(..).filter(|project| projects.insert(project.clone().into_os_string())).collect();
@@ -186,38 +183,38 @@ impl Reader {
         for surface in &way.steps {
             let known = before.next_if(|one| one.found.surface.file.as_os_str() == surface.file.as_os_str());
             let led_to = known.as_ref().and_then(|known| known.found.extract.as_ref()).map(leads_to);
-            let now = self.refresh(files, clock, surface.clone(), known);
-            let leads_to = now.found.extract.as_ref().map(leads_to);
+            let now = self.refresh(files, clock, surface, known, approved);
+            let leads_to = now.as_ref().and_then(|now| now.found.extract.as_ref()).map(leads_to);
             same &= led_to.unwrap_or_default() == leads_to.unwrap_or_default();
-            if now.found.state != SurfaceState::Missing || approved.contains(surface.file.as_path()) {
-                self.surfaces.push(now);
-            }
+            self.surfaces.extend(now);
         }
         same
     }
 
-    /// Reads one surface, unless it is known to be what it was.
+    /// Reads one surface, unless it is known to be what it was. Most of what is looked for is not there and
+    /// nothing expects it: that is `None`.
     fn refresh(
         &self,
         files: &dyn Files,
         clock: &dyn Clock,
-        surface: Surface,
+        surface: &Surface,
         before: Option<Remembered>,
-    ) -> Remembered {
+        approved: &HashSet<&Path>,
+    ) -> Option<Remembered> {
         let before = match before {
             Some(known)
                 if known.settled
                     && known.found.state == SurfaceState::Read
                     && files.facts(&surface.file).ok().as_ref() == known.found.facts.as_ref() =>
             {
-                return known;
+                return Some(known);
             }
             other => other,
         };
         let last_good = before.and_then(|known| known.found.extract);
         let mut left = RETRIES.0;
         let (state, facts, extract) = loop {
-            let (state, facts, extract) = self.read_once(files, &surface);
+            let (state, facts, extract) = self.read_once(files, surface);
             let half_written = matches!(state, SurfaceState::Unparsable(_))
                 && extract.is_none()
                 && facts.as_ref().is_some_and(|facts| age(clock, facts.modified) < SETTLING);
@@ -227,6 +224,9 @@ impl Reader {
             left -= 1;
             clock.pause(RETRIES.1);
         };
+        if state == SurfaceState::Missing && !approved.contains(surface.file.as_path()) {
+            return None;
+        }
         let settled = facts
             .as_ref()
             .is_some_and(|facts| clock.now().as_nanosecond() - facts.changed > BLUR_NANOSECONDS);
@@ -234,7 +234,7 @@ impl Reader {
             SurfaceState::Unparsable(_) | SurfaceState::Unreadable(_) => extract.or(last_good),
             _ => extract,
         };
-        Remembered { found: Found { surface, state, facts, extract }, settled }
+        Some(Remembered { found: Found { surface: surface.clone(), state, facts, extract }, settled })
     }
 
     fn read_once(
