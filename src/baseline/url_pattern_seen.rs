@@ -1,6 +1,7 @@
 //! What Claude Code 2.1.329 was seen to do: for each `serverUrl` pattern the URLs that it matched and those that
-//! it did not. Every row was tried as a deny entry and as an allow entry of `managed-settings.json`, with the same
-//! outcome, by looking which servers `claude mcp list` still names.
+//! it did not, by looking which servers `claude mcp list` still names. Every row was tried as a deny entry of
+//! `managed-settings.json`; about three in four also as an allow entry, with the same outcome, the rest (patterns
+//! with odd hosts and ports) as a deny entry only.
 
 /// A pattern, what matched, what did not.
 pub(super) type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
