@@ -8,6 +8,7 @@ mod telling;
 use crate::baseline::Baseline;
 use crate::check::{Place, Reader, World, judge};
 use crate::host::clock::Clock;
+use crate::host::entry::Entry;
 use crate::host::files::Files;
 use crate::host::lock::{AgentLock, LockError};
 use crate::journal::{Journal, JournalError};
@@ -19,9 +20,10 @@ use crate::sensor::notify::NotifySensor;
 use crate::surface::claude_code::Layout;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
+use stop::Signal;
 use telling::Told;
 
 /// Hints that wait. One would do, since each means "look again"; a few keep the sensor from waiting.
@@ -84,8 +86,9 @@ pub enum AgentError {
 }
 
 enum Wake {
-    Hint(Hint),
-    Stop(i32),
+    /// Hints wait in the sensor's inbox.
+    Heard,
+    Signal(Signal),
 }
 
 /// What one home's watching remembers.
@@ -126,15 +129,19 @@ impl Agent<'_> {
         let mut announced = (0, 0);
         loop {
             match wait(&woken, self.pause_until(due, rescan)) {
-                Some(Wake::Stop(signal)) => {
-                    let name = stop::name(signal);
+                Some(Wake::Signal(Signal::Stop(name))) => {
                     let message = format!("the agent stopped: {name}");
                     self.record(AgentAction::AgentStopped, Level::Informational, &message, tell)?;
                     return Ok(());
                 }
-                Some(Wake::Hint(Hint::Degraded(why))) => self.degrade(&why, &mut told, tell)?,
-                Some(Wake::Hint(Hint::Lost)) => rescan = self.clock.now(),
-                Some(Wake::Hint(Hint::Changed)) | None => {}
+                Some(Wake::Signal(Signal::Reload) | Wake::Heard) | None => {}
+            }
+            for hint in sensor.as_ref().map(|sensor| sensor.inbox().take()).unwrap_or_default() {
+                match hint {
+                    Hint::Degraded(why) => self.degrade(&why, &mut told, tell)?,
+                    Hint::Lost => rescan = self.clock.now(),
+                    Hint::Changed(_) | Hint::Elsewhere(_) => {}
+                }
             }
             if rescan <= self.clock.now() {
                 // Old watches may hear nothing any more: a directory was replaced.
@@ -158,15 +165,11 @@ impl Agent<'_> {
         wake: SyncSender<Wake>,
         tell: &mut dyn FnMut(&Event),
     ) -> Result<Option<NotifySensor>, AgentError> {
-        let (hints, heard) = sync_channel::<Hint>(WAITING_HINTS);
-        thread::Builder::new().name("hints".into()).spawn(move || {
-            for hint in heard {
-                if wake.send(Wake::Hint(hint)).is_err() {
-                    return;
-                }
-            }
-        })?;
-        match NotifySensor::start(hints) {
+        let heard = move || match wake.try_send(Wake::Heard) {
+            // Who is woken looks into the inbox, whatever woke him.
+            Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+        };
+        match NotifySensor::start(Box::new(heard)) {
             Ok(sensor) => Ok(Some(sensor)),
             Err(why) => {
                 let message = format!("no file notifications, checking on a timer only: {why}");
@@ -259,7 +262,7 @@ impl Agent<'_> {
         let Some(sensor) = sensor else { return Ok(0) };
         let files =
             memories.iter().flat_map(|memory| &memory.files).chain(&self.watched_files).map(PathBuf::as_path);
-        let watches = sensor.watch(files, &self.watched_directories, &|path| self.files.exists(path));
+        let watches = sensor.watch(files, &self.watched_directories, &Entry::at);
         if let Some(failed) = watches.failed {
             self.degrade(&failed.to_string(), told, tell)?;
         }
@@ -295,9 +298,8 @@ fn wait(woken: &Receiver<Wake>, at_most: Duration) -> Option<Wake> {
     };
     while let Ok(next) = woken.try_recv() {
         match (&first, next) {
-            (Some(Wake::Stop(_)), _) => {}
-            (_, next @ Wake::Stop(_)) => first = Some(next),
-            (Some(Wake::Hint(Hint::Changed)), next) => first = Some(next),
+            (Some(Wake::Signal(Signal::Stop(_))), _) => {}
+            (_, next @ Wake::Signal(_)) => first = Some(next),
             _ => {}
         }
     }
@@ -305,10 +307,10 @@ fn wait(woken: &Receiver<Wake>, at_most: Duration) -> Option<Wake> {
 }
 
 fn forward_signals(wake: SyncSender<Wake>) -> Result<(), AgentError> {
-    let signals = stop::stop_signals()?;
+    let signals = stop::signals()?;
     thread::Builder::new().name("stop".into()).spawn(move || {
         for signal in signals {
-            if wake.send(Wake::Stop(signal)).is_err() {
+            if wake.send(Wake::Signal(signal)).is_err() {
                 return;
             }
         }
