@@ -6,7 +6,7 @@ pub mod stop;
 mod telling;
 
 use crate::baseline::Baseline;
-use crate::check::{Reader, World, judge};
+use crate::check::{Place, Reader, World, judge};
 use crate::host::clock::Clock;
 use crate::host::files::Files;
 use crate::host::lock::{AgentLock, LockError};
@@ -214,7 +214,8 @@ impl Agent<'_> {
                 Err(error) => return Err(error),
             }
             let Some(baseline) = &memory.baseline else { continue };
-            let reading = memory.reader.read(self.files, self.clock, &home.layout, baseline);
+            let place = Place { files: self.files, clock: self.clock, layout: &home.layout, baseline };
+            let reading = memory.reader.read(place);
             let judgements = judge(&reading.inventory, baseline, &home.world);
             let key = self.journal.key().clone();
             let time = self.clock.now();
@@ -233,7 +234,8 @@ impl Agent<'_> {
                 .iter()
                 .filter_map(|surface| surface.facts.as_ref()?.link_target.clone());
             let targets = reading.inventory.targets.iter().map(|target| target.file.clone());
-            memory.files = reading.looked_at.iter().cloned().chain(links).chain(targets).collect();
+            memory.files =
+                memory.reader.looked_at().map(Path::to_path_buf).chain(links).chain(targets).collect();
             if !step.events.is_empty() {
                 for stored in self.journal.append_all(step.events)? {
                     if let Some(event) = stored.event() {

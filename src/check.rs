@@ -4,24 +4,23 @@
 //! changed), [`judge()`] is pure. Knows nothing of terminals, of the journal or of who asks.
 
 mod accept;
+mod contents;
 mod judge;
 mod locate;
 mod read;
 mod shadows;
+mod surface_file;
+mod way;
 mod worktrees;
 mod world;
 
 pub use accept::{Acceptance, acceptance, capture};
 pub use judge::judge;
-pub use read::{Reader, Reading};
+pub use read::{Place, Reader, Reading};
 pub use world::World;
 
-use crate::baseline::Baseline;
-use crate::host::clock::Clock;
-use crate::host::files::Files;
 use crate::model::drift::Judgement;
 use crate::model::inventory::Inventory;
-use crate::surface::claude_code::Layout;
 use std::path::PathBuf;
 
 /// Everything that a check found out about one home.
@@ -36,21 +35,15 @@ pub struct Report {
 }
 
 /// Checks one home.
-pub fn check(
-    reader: &mut Reader,
-    files: &dyn Files,
-    clock: &dyn Clock,
-    layout: &Layout,
-    baseline: &Baseline,
-    world: &World<'_>,
-) -> Report {
-    let reading = reader.read(files, clock, layout, baseline);
-    let inventory = reading.inventory;
-    let judgements = judge(&inventory, baseline, world);
-    let mut report = Report { home: layout.home.clone(), judgements, inventory };
-    locate::locate(&mut report, files, reader.cap());
+pub fn check(reader: &mut Reader, place: Place<'_>, world: &World<'_>) -> Report {
+    let inventory = reader.read(place).inventory;
+    let judgements = judge(&inventory, place.baseline, world);
+    let mut report = Report { home: place.layout.home.clone(), judgements, inventory };
+    locate::locate(&mut report, place.files, reader.cap());
     report
 }
 
+#[cfg(test)]
+mod read_tests;
 #[cfg(test)]
 mod tests;

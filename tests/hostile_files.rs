@@ -105,3 +105,30 @@ fn documents_that_would_exhaust_a_careless_reader() {
         );
     }
 }
+
+#[test]
+fn giant_values_do_not_fill_the_screen_and_are_whole_in_json() {
+    let scratch = captured();
+    let giant = "x".repeat(500_000);
+    let mut servers: Vec<String> =
+        (0..400).map(|number| format!("\"s{number}\":{{\"command\":\"/bin/s{number}\"}}")).collect();
+    servers.push(format!("\"giant\":{{\"command\":\"/opt/{giant}/end\"}}"));
+    scratch.write(".claude.json", &format!("{{\"mcpServers\":{{{}}}}}", servers.join(",")));
+    let text = scratch.expect(1, &["diff"]);
+    assert!(text.len() < 500_000, "{}", text.len());
+    assert!(
+        text.contains("were left out") && text.contains("diff --format json"),
+        "what is left out is said"
+    );
+    let one = scratch.expect(1, &["diff", "giant"]).split_whitespace().collect::<String>();
+    assert!(one.len() < 50_000 && one.contains("charactersleftout") && one.contains("/end"), "{}", one.len());
+    let json = scratch.expect(1, &["diff", "--format", "json"]);
+    assert!(json.contains("\"s399\"") && json.contains("\"giant\""));
+    scratch.expect(0, &["approve", "giant"]);
+    scratch.write(
+        ".claude.json",
+        &format!("{{\"mcpServers\":{{{}}}}}", servers.join(",")).replace("xx/end", "y/end"),
+    );
+    let changed = scratch.expect(1, &["diff", "giant", "--format", "json"]);
+    assert!(changed.contains(&giant[2..]), "the evidence is whole");
+}

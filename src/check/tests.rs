@@ -6,6 +6,7 @@ use crate::host::clock::FixedClock;
 use crate::host::fake::FakeFiles;
 use crate::host::read_error::ReadError;
 use crate::model::approval::Approval;
+use crate::surface::claude_code::Layout;
 
 struct Home {
     files: FakeFiles,
@@ -36,7 +37,8 @@ impl Home {
         let files = &self.files;
         let exists = |path: &std::path::Path| crate::host::files::Files::exists(files, path);
         let world = World { owner: None, is_private_group: &|_| true, exists: &exists, vendors: &[] };
-        check(&mut self.reader, files, &self.clock, &self.layout, &self.baseline, &world)
+        let place = Place { files, clock: &self.clock, layout: &self.layout, baseline: &self.baseline };
+        check(&mut self.reader, place, &world)
     }
 
     fn approve(&mut self, accepted: Vec<Acceptance>) {

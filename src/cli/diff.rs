@@ -123,6 +123,11 @@ impl Diff {
             let hint = Styled::new("What a kind means and what to do: ", DIM);
             out.line(hint.then(format!("mcpwatch rules explain {kind}"), COMMAND), 2)?;
         }
+        if out.is_shortened() {
+            let hint = Styled::new("What was left out is in: ", DIM);
+            let all = format!("mcpwatch{} diff --format json", session.repeated(None));
+            out.line(hint.then(all, COMMAND), 2)?;
+        }
         if totals.drifts() > 0 || !only_findings {
             totals.print(&self.names, out)?;
         }

@@ -19,6 +19,7 @@ mod paths;
 #[cfg(test)]
 mod samples;
 mod session;
+mod shorten;
 mod status;
 mod status_document;
 mod style;

@@ -3,7 +3,8 @@
 //! A reader that went away (`mcpwatch events | head`) is no failure: what is left to say is dropped, and the
 //! command ends with the exit code it would have had.
 
-use crate::cli::style::{PLAIN, Styled};
+use crate::cli::shorten::shortened;
+use crate::cli::style::{DIM, PLAIN, Styled};
 use crate::cli::wrap::{Cut, wrap};
 use serde::Serialize;
 use std::io::{self, IsTerminal as _, Write};
@@ -21,6 +22,7 @@ pub(crate) struct Output<'w> {
     width: usize,
     colour: bool,
     closed: bool,
+    shortened: bool,
 }
 
 impl<'w> Output<'w> {
@@ -47,7 +49,7 @@ impl<'w> Output<'w> {
 
     /// Any other place.
     pub(crate) fn to(to: impl Write + 'w, width: usize, colour: bool) -> Self {
-        Self { to: Box::new(to), width, colour, closed: false }
+        Self { to: Box::new(to), width, colour, closed: false, shortened: false }
     }
 
     /// How many columns a line may have.
@@ -58,6 +60,17 @@ impl<'w> Output<'w> {
     /// Whether the reader went away.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed
+    }
+
+    /// Whether something was left out since it would have filled the screen.
+    pub(crate) fn is_shortened(&self) -> bool {
+        self.shortened
+    }
+
+    /// Says that the caller left something out for the same reason.
+    pub(crate) fn leave_out(&mut self, what: &str) -> io::Result<()> {
+        self.shortened = true;
+        self.line(Styled::new(what, DIM), 4)
     }
 
     /// An empty line.
@@ -117,7 +130,9 @@ impl<'w> Output<'w> {
     }
 
     fn wrapped_at(&mut self, line: &Styled, width: usize, hanging: usize, cut: Cut) -> io::Result<()> {
-        for part in wrap(line, width, hanging, cut) {
+        let short = shortened(line);
+        self.shortened |= short.is_some();
+        for part in wrap(short.as_ref().unwrap_or(line), width, hanging, cut) {
             for span in part.0 {
                 if self.colour && span.style != PLAIN {
                     self.put(&format!("{}{}{}", span.style.render(), span.text, span.style.render_reset()))?;

@@ -3,7 +3,7 @@
 
 use crate::baseline::Baseline;
 use crate::baseline::catalogue;
-use crate::check::{self, Reader, Report, World};
+use crate::check::{self, Place, Reader, Report, World};
 use crate::cli::error::Failure;
 use crate::cli::options::Options;
 use crate::cli::paths;
@@ -96,7 +96,7 @@ impl<'a> Session<'a> {
             vendors: catalogue::catalogue(),
         };
         let mut reader = Reader::new(self.setup.config.max_file_size);
-        check::check(&mut reader, files, clock, &home.layout, baseline, &world)
+        check::check(&mut reader, Place { files, clock, layout: &home.layout, baseline }, &world)
     }
 
     /// The options that a further command needs to speak of the same thing, each with a space before it.

@@ -1,5 +1,5 @@
 //! Cuts a line to the width of a terminal, with a hanging indent. Knows nothing of colours beyond carrying
-//! them; nothing is ever left out.
+//! them; nothing is left out here.
 
 use crate::cli::escape::{Shown, pieces};
 use crate::cli::style::{ESCAPED, Span, Styled};

@@ -26,6 +26,18 @@ pub struct FoundServer {
     pub offset: usize,
 }
 
+impl FoundServer {
+    /// Whether both say the same, wherever in the document.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let Self { name, project, scope, entry, raw, offset: _ } = self;
+        *name == other.name
+            && *project == other.project
+            && *scope == other.scope
+            && *entry == other.entry
+            && *raw == other.raw
+    }
+}
+
 /// What a user or a settings file says of servers by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ToggleKind {
@@ -51,7 +63,7 @@ pub struct Toggle {
 }
 
 /// A variable that a settings file sets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundVariable {
     /// Its name.
     pub name: String,
@@ -80,4 +92,35 @@ pub struct Extract {
     pub rejected: Option<String>,
     /// All of it, for a managed file.
     pub content: Option<Value>,
+}
+
+impl Extract {
+    /// Whether both documents say the same: only where in the text it stands may differ.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let Self {
+            servers,
+            settings,
+            toggles,
+            variables,
+            duplicates,
+            projects: _,
+            follow: _,
+            rejected,
+            content,
+        } = self;
+        servers.len() == other.servers.len()
+            && servers.iter().zip(&other.servers).all(|(a, b)| a.says_the_same(b))
+            && *settings == other.settings
+            && *toggles == other.toggles
+            && *variables == other.variables
+            && duplicates.iter().map(|key| &key.path).eq(other.duplicates.iter().map(|key| &key.path))
+            && *rejected == other.rejected
+            && *content == other.content
+            && self.leads_to_the_same(other)
+    }
+
+    /// Whether both name the same files to read next.
+    pub fn leads_to_the_same(&self, other: &Self) -> bool {
+        self.projects == other.projects && self.follow == other.follow
+    }
 }

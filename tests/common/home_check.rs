@@ -2,7 +2,7 @@
 //! the fuzz target and the replay of its seeds.
 
 use mcpwatch::baseline::{Baseline, catalogue};
-use mcpwatch::check::{Acceptance, Reader, Report, World, capture, check as check_home};
+use mcpwatch::check::{Acceptance, Place, Reader, Report, World, capture, check as check_home};
 use mcpwatch::host::clock::FixedClock;
 use mcpwatch::host::fake::FakeFiles;
 use mcpwatch::host::files::Files;
@@ -63,7 +63,8 @@ fn report(files: &FakeFiles, baseline: &Baseline) -> Report {
         exists: &exists,
         vendors: catalogue::catalogue(),
     };
-    check_home(&mut Reader::new(1 << 20), files, &clock, &Layout::of_home("/h"), baseline, &world)
+    let place = Place { files, clock: &clock, layout: &Layout::of_home("/h"), baseline };
+    check_home(&mut Reader::new(1 << 20), place, &world)
 }
 
 /// Everything that a command may print can be made.

@@ -1,7 +1,7 @@
 //! A home in memory: written, captured, changed, judged.
 
 use mcpwatch::baseline::{Baseline, template};
-use mcpwatch::check::{Acceptance, Reader, Report, World, acceptance, capture, check};
+use mcpwatch::check::{Acceptance, Place, Reader, Report, World, acceptance, capture, check};
 use mcpwatch::host::clock::FixedClock;
 use mcpwatch::host::fake::FakeFiles;
 use mcpwatch::host::files::Files;
@@ -64,7 +64,8 @@ impl Home {
         let files = &self.files;
         let exists = |path: &Path| files.exists(path);
         let world = World { owner: Some(1000), is_private_group: &|_| true, exists: &exists, vendors: &[] };
-        check(&mut self.reader, files, &self.clock, &self.layout, &self.baseline, &world)
+        let place = Place { files, clock: &self.clock, layout: &self.layout, baseline: &self.baseline };
+        check(&mut self.reader, place, &world)
     }
 
     /// Approves everything that stands, as `approve --all` does.

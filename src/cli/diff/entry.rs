@@ -7,6 +7,8 @@ use crate::model::digest::Key;
 use crate::model::value::Value;
 use std::io;
 
+/// The most lines of one entry that are shown.
+const MOST_LINES: usize = 400;
 /// Lines around a difference.
 const CONTEXT: usize = 3;
 /// Where the lines start.
@@ -26,7 +28,7 @@ pub(crate) fn print(
         return Ok(());
     }
     to.gap()?;
-    lines.iter().try_for_each(|line| to.evidence(&styled(line), HANGING))
+    print_lines(lines.len(), lines.iter().map(styled), to)
 }
 
 /// Prints a value that is there, without saying that it should not be.
@@ -35,9 +37,20 @@ pub(crate) fn print_as_is(value: Option<&Value>, key: &Key, to: &mut Output<'_>)
         return Ok(());
     }
     to.gap()?;
-    shown(value, key)
-        .lines()
-        .try_for_each(|line| to.evidence(&Styled::plain(format!("{MARGIN}  {line}")), HANGING))
+    let text = shown(value, key);
+    let lines = text.lines().map(|line| Styled::plain(format!("{MARGIN}  {line}")));
+    print_lines(text.lines().count(), lines, to)
+}
+
+/// The first lines, and how many more there are: an entry may have as many as its author likes.
+fn print_lines(count: usize, lines: impl Iterator<Item = Styled>, to: &mut Output<'_>) -> io::Result<()> {
+    for line in lines.take(MOST_LINES) {
+        to.evidence(&line, HANGING)?;
+    }
+    match count.checked_sub(MOST_LINES) {
+        Some(more @ 1..) => to.leave_out(&format!("{MARGIN}  …{more} lines left out…")),
+        _ => Ok(()),
+    }
 }
 
 fn shown(value: Option<&Value>, key: &Key) -> String {

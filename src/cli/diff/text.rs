@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// The most servers and settings of one home that are shown.
+const MOST_SHOWN: usize = 200;
 /// Under a drift's level.
 const SUMMARY_INDENT: usize = 19;
 
@@ -31,12 +33,17 @@ pub(crate) struct Page<'a> {
 /// Prints one home, grouped by file; the file with the gravest drift comes first.
 pub(crate) fn print(page: &Page<'_>, key: &Key, to: &mut Output<'_>) -> io::Result<()> {
     let mut groups: Vec<(String, Vec<&Judgement>)> = Vec::new();
-    for judgement in &page.shown {
+    for judgement in page.shown.iter().take(MOST_SHOWN) {
         let header = header(judgement, page.home);
         match groups.iter_mut().find(|(known, _)| *known == header) {
             Some((_, members)) => members.push(judgement),
             None => groups.push((header, vec![judgement])),
         }
+    }
+    if page.shown.len() > MOST_SHOWN {
+        let more = page.shown.len() - MOST_SHOWN;
+        to.leave_out(&format!("Only the gravest {MOST_SHOWN} are shown: {more} more were left out"))?;
+        to.gap()?;
     }
     for (_, members) in groups {
         if let Some(first) = members.first() {
