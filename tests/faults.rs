@@ -18,6 +18,10 @@ mod support;
 mod busy_files;
 #[path = "faults/homes.rs"]
 mod homes;
+#[path = "faults/journal_lost.rs"]
+mod journal_lost;
+#[path = "faults/journal_unwritable.rs"]
+mod journal_unwritable;
 #[path = "faults/kit.rs"]
 mod kit;
 #[path = "faults/limits.rs"]

@@ -33,6 +33,14 @@ pub(crate) fn with_projects(document: &str, projects: impl Iterator<Item = impl 
     document.replacen('{', &format!("{{\"projects\":{{{}}},", named.join(",")), 1)
 }
 
+/// The journal is whole by the word of `verify`.
+pub(crate) fn verify(scratch: &Scratch) {
+    if scratch.run(&["verify", "--help"]).status.code() != Some(0) {
+        return eprintln!("not verified: this binary has no verify");
+    }
+    scratch.expect(0, &["verify"]);
+}
+
 /// Why a program of the system does not do what it should here; `None` when it does.
 pub(crate) fn refusal(program: &str, arguments: &[&str]) -> Option<String> {
     match Command::new(program).args(arguments).output() {
