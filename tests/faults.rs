@@ -26,6 +26,8 @@ mod journal_unwritable;
 mod kit;
 #[path = "faults/limits.rs"]
 mod limits;
+#[path = "faults/restarts.rs"]
+mod restarts;
 #[path = "faults/stopping.rs"]
 mod stopping;
 #[path = "faults/traps.rs"]
