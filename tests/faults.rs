@@ -28,6 +28,8 @@ mod kit;
 mod limits;
 #[path = "faults/restarts.rs"]
 mod restarts;
+#[path = "faults/service.rs"]
+mod service;
 #[path = "faults/stopping.rs"]
 mod stopping;
 #[path = "faults/traps.rs"]
