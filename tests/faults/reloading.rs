@@ -5,7 +5,8 @@ use crate::support::{Scratch, Watch};
 use std::fs;
 
 const SERVER: &str = r#"{"mcpServers":{"new":{"command":"/bin/true"}}}"#;
-const DENY: &str = r#"{"deniedMcpServers":[{"serverUrl":"https://mcp.tracker.test/*"}],"mcpwatch":{"name":"acme"}}"#;
+const DENY: &str =
+    r#"{"deniedMcpServers":[{"serverUrl":"https://mcp.tracker.test/*"}],"mcpwatch":{"name":"acme"}}"#;
 
 fn start(scratch: &Scratch, options: &[&str]) -> Watch {
     let mut command = scratch.command();
