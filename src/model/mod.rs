@@ -13,6 +13,7 @@ pub mod level;
 pub mod masking;
 pub mod secret;
 pub mod setting;
+pub mod standing;
 pub mod subject;
 pub mod surface;
 pub mod template;
