@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod clock;
+pub mod draft;
 #[doc(hidden)]
 pub mod fake;
 pub mod files;

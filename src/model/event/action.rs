@@ -69,6 +69,8 @@ agent_actions! {
     EventsDropped = "events-dropped", "state", "host", "info";
     /// The journal cannot be written.
     JournalUnwritable = "journal-unwritable", "state", "host", "info";
+    /// The oldest events were dropped from the journal.
+    JournalTrimmed = "journal-trimmed", "event", "host", "change";
     /// A login is gone from the credentials file.
     CredentialsLost = "credentials-lost", "alert", "iam", "deletion";
     /// The credentials file is damaged.
