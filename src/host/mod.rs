@@ -8,10 +8,12 @@
 pub mod accounts;
 pub mod clock;
 pub mod draft;
+pub mod entry;
 #[doc(hidden)]
 pub mod fake;
 pub mod files;
 pub mod identity;
+pub mod limits;
 pub mod lock;
 pub mod machine;
 pub mod private_dir;
