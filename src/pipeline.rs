@@ -222,8 +222,7 @@ fn ended_event(ended: &StandingDrift, context: &Context<'_>, id: String) -> Even
 
 /// What stood for less than a save may take: it is on record, and nobody is called.
 fn passing_event(mut event: Event, stood: Duration) -> Event {
-    let message =
-        format!("for {} ms: {}", stood.as_millis(), event.text("message").unwrap_or_default());
+    let message = format!("for {} ms: {}", stood.as_millis(), event.text("message").unwrap_or_default());
     event.set("message", message);
     event.set("event.kind", "event");
     event.set("event.duration", u64::try_from(stood.as_nanos()).unwrap_or(u64::MAX));
@@ -233,5 +232,4 @@ fn passing_event(mut event: Event, stood: Duration) -> Event {
 }
 
 #[cfg(test)]
-#[path = "pipeline_tests.rs"]
 mod tests;

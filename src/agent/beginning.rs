@@ -46,7 +46,9 @@ impl Running<'_> {
             self.start(watched, pipeline)?;
         }
         let message = match (before, ended_well) {
-            (Some(_), false) => "the agent started; the one before it ended without a word: killed, or the machine failed",
+            (Some(_), false) => {
+                "the agent started; the one before it ended without a word: killed, or the machine failed"
+            }
             _ => "the agent started",
         };
         self.record_own(AgentAction::AgentStarted, Level::Informational, message);

@@ -133,8 +133,7 @@ impl Observer {
         hand_on: &dyn Fn(Observation) -> bool,
     ) -> bool {
         let baseline = Arc::clone(&watch.baseline);
-        let place =
-            Place { files: self.files, clock: self.clock, layout: &self.layout, baseline: &baseline };
+        let place = Place { files: self.files, clock: self.clock, layout: &self.layout, baseline: &baseline };
         let mut answer = None;
         for _ in 0..ROUNDS {
             wants_all |= watch.set() > 0;

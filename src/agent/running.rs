@@ -295,11 +295,17 @@ impl<'a> Running<'a> {
 
     fn end(mut self, signal: &str) -> Result<(), AgentError> {
         self.service.stopping();
-        self.record_own(AgentAction::AgentStopped, Level::Informational, &format!("the agent stopped: {signal}"));
+        self.record_own(
+            AgentAction::AgentStopped,
+            Level::Informational,
+            &format!("the agent stopped: {signal}"),
+        );
         self.mark_alive();
         match self.recorder.waiting() {
             0 => {}
-            events => tracing::error!(events, "the journal could not be written: these were told and not recorded"),
+            events => {
+                tracing::error!(events, "the journal could not be written: these were told and not recorded")
+            }
         }
         Ok(())
     }

@@ -60,7 +60,10 @@ impl Running<'_> {
         let degraded: Vec<&str> = self.trouble.sentences().chain(also).collect();
         let mut said = Map::new();
         said.insert("since".into(), Value::String(time_text(since)));
-        said.insert("sensors".into(), if is_notified { json!(["notify", "timer"]) } else { json!(["timer"]) });
+        said.insert(
+            "sensors".into(),
+            if is_notified { json!(["notify", "timer"]) } else { json!(["timer"]) },
+        );
         said.insert("degraded".into(), json!(degraded));
         said.insert(
             "watched".into(),

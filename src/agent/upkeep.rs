@@ -2,6 +2,7 @@
 //! all is well. Must not know what a comparison finds.
 
 use super::running::Running;
+use crate::journal::Trimmed;
 use crate::model::event::AgentAction;
 use crate::model::level::Level;
 use jiff::Timestamp;
@@ -21,13 +22,15 @@ pub(super) struct Upkeep {
     alive: Option<(Duration, Duration)>,
     /// When to drop more events that are too old: some at a time, so that nobody waits for it.
     retain: Option<Duration>,
+    /// Events that were dropped and not told of yet.
+    dropped: u64,
 }
 
 impl Upkeep {
     /// Compares every so often from now on.
     pub(super) fn new(elapsed: Duration, every: Duration, watchdog: Option<Duration>) -> Self {
         let alive = watchdog.map(|every| (every, elapsed + every));
-        Self { every, compare: elapsed + every, expire: None, alive, retain: Some(elapsed) }
+        Self { every, compare: elapsed + every, expire: None, alive, retain: Some(elapsed), dropped: 0 }
     }
 
     /// Compares that often from now on.
@@ -110,12 +113,19 @@ impl Running<'_> {
         match self.recorder.journal_mut().retain(&retention, now) {
             Ok(None) => {}
             Ok(Some(trimmed)) => {
-                let message = format!(
-                    "{} events up to number {} were dropped: older than the journal keeps, or too many",
-                    trimmed.events, trimmed.sequence
-                );
-                self.record_own(AgentAction::RetentionApplied, Level::Informational, &message);
-                self.upkeep.retain = Some(elapsed + Duration::from_secs(1));
+                let Trimmed { events, last, more, broken, .. } = trimmed;
+                self.upkeep.dropped += events;
+                if !more {
+                    let events = std::mem::take(&mut self.upkeep.dropped);
+                    let message =
+                        format!("{events} events up to number {last} were dropped: too old, or too many");
+                    self.record_own(AgentAction::JournalTrimmed, Level::Informational, &message);
+                }
+                if let Some(broken) = broken {
+                    let message = format!("event {broken}, which was dropped, was not as mcpwatch wrote it");
+                    self.record_own(AgentAction::JournalTrimmed, Level::High, &message);
+                }
+                self.upkeep.retain = more.then_some(elapsed + Duration::from_secs(1));
             }
             Err(error) => tracing::warn!(%error, "old events could not be dropped"),
         }

@@ -31,8 +31,7 @@ impl Bench {
         let judgements: Vec<Judgement> = drifts.iter().map(|(kind, seen)| judgement(*kind, seen)).collect();
         let (host, key) = (HostFacts::default(), Key::from_bytes([1; 32]));
         let home = Path::new("/h");
-        let context =
-            Context { time: self.time, host: &host, home: Some(home), user: None, key: &key };
+        let context = Context { time: self.time, host: &host, home: Some(home), user: None, key: &key };
         let moment = Moment {
             home,
             judgements: &judgements,
@@ -66,7 +65,7 @@ fn judgement(kind: DriftKind, seen: &str) -> Judgement {
     };
     let drift = Drift {
         kind,
-        level: kind.level(),
+        level: kind.default_level(),
         field: Some("url.host".into()),
         expected: Some(Text::plain("good.test")),
         observed: Some(Text::plain(seen)),
