@@ -12,6 +12,7 @@ pub mod entry;
 #[doc(hidden)]
 pub mod fake;
 pub mod files;
+pub mod hardening;
 pub mod identity;
 pub mod limits;
 pub mod lock;
@@ -20,5 +21,6 @@ pub mod private_dir;
 pub mod private_file;
 pub mod read_error;
 pub mod refusal;
+pub mod service;
 mod shown;
 pub mod trusted;
