@@ -12,6 +12,8 @@
 mod approving;
 #[path = "cli/configuring.rs"]
 mod configuring;
+#[path = "cli/evidence.rs"]
+mod evidence;
 #[path = "cli/looking.rs"]
 mod looking;
 mod support;

@@ -4,6 +4,7 @@
 use super::error::JournalError;
 use super::open::Journal;
 use crate::host::private_file;
+use rusqlite::config::DbConfig;
 use std::path::{Path, PathBuf};
 
 /// A file and which one it was.
@@ -15,20 +16,42 @@ struct Known {
 
 /// Which files were opened.
 #[derive(Debug)]
-pub(super) struct Attachment(Vec<Known>);
+pub(super) struct Attachment {
+    database: Known,
+    /// The log, where changes go to it.
+    log: Option<Known>,
+}
+
+impl Known {
+    fn now(path: PathBuf) -> Self {
+        Self { identity: private_file::identity(&path), path }
+    }
+
+    fn holds(&self) -> bool {
+        self.identity.is_some() && private_file::identity(&self.path) == self.identity
+    }
+}
 
 impl Attachment {
     /// The files that have these names now.
-    pub(super) fn to(paths: impl IntoIterator<Item = PathBuf>) -> Self {
-        let known = |path: PathBuf| Known { identity: private_file::identity(&path), path };
-        Self(paths.into_iter().map(known).collect())
+    pub(super) fn to(database: PathBuf, log: Option<PathBuf>) -> Self {
+        Self { database: Known::now(database), log: log.map(Known::now) }
     }
 
     /// Whether each of them still has its name.
     pub(super) fn holds(&self) -> bool {
-        self.0
-            .iter()
-            .all(|known| known.identity.is_some() && private_file::identity(&known.path) == known.identity)
+        self.database.holds() && self.log.as_ref().is_none_or(Known::holds)
+    }
+}
+
+impl Drop for Journal {
+    /// SQLite deletes the log by its name when the last connection closes. Where another log has that name by now,
+    /// it is another journal's.
+    fn drop(&mut self) {
+        if self.attachment.log.as_ref().is_some_and(|log| !log.holds()) {
+            // NOTE(ignored): it cannot fail on an open connection.
+            let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        }
     }
 }
 

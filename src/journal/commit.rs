@@ -145,3 +145,66 @@ fn insert(connection: &Connection, row: &StoredEvent) -> rusqlite::Result<()> {
         ])
         .map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Verification;
+    use crate::model::event::{AgentAction, Context, HostFacts};
+    use crate::model::level::Level;
+    use jiff::Timestamp;
+
+    fn event(id: &str) -> Event {
+        let key = Key::from_bytes([0; 32]);
+        let host = HostFacts::default();
+        let context = Context { time: Timestamp::UNIX_EPOCH, host: &host, home: None, user: None, key: &key };
+        Event::agent(id.into(), AgentAction::AgentGap, Level::Low, &"long ".repeat(100), &context)
+    }
+
+    fn journal() -> (tempfile::TempDir, Journal) {
+        let root = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&root.path().join("state")).unwrap();
+        (root, journal)
+    }
+
+    fn is_whole(journal: &Journal) -> bool {
+        matches!(journal.verify(None).unwrap(), Verification::Whole(_))
+    }
+
+    #[test]
+    fn a_full_disk_loses_nothing_and_is_named() {
+        let (_root, mut journal) = journal();
+        let pages: i64 = journal.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        let limit = |journal: &Journal, pages: i64| {
+            let set = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+            journal.connection.pragma_update_and_check(None, "max_page_count", pages, set).unwrap();
+        };
+        limit(&journal, pages + 4);
+        let mut stored = 0;
+        let refused = loop {
+            let batch = Batch {
+                events: vec![event(&format!("{stored}a")), event(&format!("{stored}b"))],
+                ..Batch::default()
+            };
+            match journal.commit(&batch) {
+                Ok(events) => stored += events.len() as u64,
+                Err(error) => break (batch, error),
+            }
+        };
+        assert!(refused.1.is_full() && refused.1.to_string().contains("make room"), "{}", refused.1);
+        assert_eq!(journal.count().unwrap(), stored);
+        assert!(is_whole(&journal));
+        limit(&journal, pages + 100);
+        journal.commit(&refused.0).unwrap();
+        assert_eq!(journal.count().unwrap(), stored + 2);
+        assert!(is_whole(&journal));
+    }
+
+    #[test]
+    fn what_may_not_be_written_is_named() {
+        let (_root, mut journal) = journal();
+        journal.connection.pragma_update(None, "query_only", true).unwrap();
+        let refused = journal.append(event("a")).unwrap_err();
+        assert!(refused.is_read_only() && refused.to_string().contains("check mount and mode"), "{refused}");
+    }
+}

@@ -61,7 +61,7 @@ impl Journal {
         draft::sweep(&dir, DATABASE);
         draft::sweep(&dir, keyfile::NAME);
         let path = dir.join(DATABASE);
-        let opened = Attachment::to([path.clone()]);
+        let opened = Attachment::to(path.clone(), None);
         let mut connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, &path)?;
         let version = require_journal(&connection, &path)?;
         require_key(&connection, &key, &dir)?;
@@ -74,7 +74,7 @@ impl Journal {
             make_shrinkable(&connection);
         }
         use_log(&connection).map_err(failed(&path))?;
-        let attachment = Attachment::to([path.clone(), dir.join(LOG)]);
+        let attachment = Attachment::to(path.clone(), Some(dir.join(LOG)));
         // Replaced while it was being opened.
         if !opened.holds() || !attachment.holds() {
             return Err(detached(&path));
@@ -91,7 +91,7 @@ impl Journal {
         }
         let key = keyfile::load(&dir)?.ok_or_else(|| key_missing(&dir))?;
         let path = dir.join(DATABASE);
-        let attachment = Attachment::to([path.clone()]);
+        let attachment = Attachment::to(path.clone(), None);
         let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
         let has_log = private_file::size(&dir, LOG)?.is_some_and(|size| size > 0);
         let connection = if dir.is_writable() || has_log {

@@ -79,8 +79,15 @@ impl Journal {
     }
 
     fn give_room_back(&self) {
-        let vacuum = format!("PRAGMA incremental_vacuum({PAGES_GIVEN_BACK})");
-        if let Err(error) = self.connection.execute_batch(&vacuum) {
+        let vacuum = || {
+            let mut pages =
+                self.connection.prepare_cached(&format!("PRAGMA incremental_vacuum({PAGES_GIVEN_BACK})"))?;
+            let mut given = pages.query([])?;
+            // Each step gives one page back.
+            while given.next()?.is_some() {}
+            Ok::<_, rusqlite::Error>(())
+        };
+        if let Err(error) = vacuum() {
             tracing::debug!(%error, "no room was given back yet");
         }
     }

@@ -64,11 +64,8 @@ impl fmt::Display for Fault {
             Self::Changed => f.write_str("its document, number or hash is not what mcpwatch stored"),
             Self::Column(column) => write!(f, "its column \"{column}\" says other than its document"),
             Self::Missing { first, last } => {
-                write!(
-                    f,
-                    "{} missing, and no checkpoint says that mcpwatch dropped what is missing",
-                    events(*first, *last)
-                )
+                let were = if first == last { "it was" } else { "they were" };
+                write!(f, "{} missing, and no checkpoint says that {were} dropped", events(*first, *last))
             }
             Self::OutOfPlace => f.write_str("it does not follow the event that now stands before it"),
             Self::Added => f.write_str("mcpwatch did not put it there"),
