@@ -4,6 +4,7 @@ mod acceptance;
 mod approve;
 mod baseline;
 mod completions;
+mod crash;
 mod error;
 mod escape;
 mod event_line;
@@ -20,10 +21,13 @@ mod paths;
 mod samples;
 mod session;
 mod shorten;
+mod show;
 mod status;
 mod status_document;
 mod style;
 mod table;
+mod verify;
+mod verify_document;
 mod watch;
 mod when;
 mod wrap;
@@ -31,6 +35,7 @@ mod wrap;
 mod diff;
 mod doctor;
 
+use crate::host::hardening::harden;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use error::{Answer, Failure, TROUBLE};
 use options::Options;
@@ -54,7 +59,7 @@ use style::{BAD, COMMAND, Styled};
     disable_help_subcommand = true,
     max_term_width = 100,
     styles = help_styles(),
-    after_help = "Start here:\n  mcpwatch baseline capture   approve what is there now\n  mcpwatch diff               see what changed since\n\nExit codes: 0 all is well, 1 drift or a part refused, 2 trouble."
+    after_help = "Start here:\n  mcpwatch baseline capture   approve what is there now\n  mcpwatch diff               see what changed since\n\nExit codes: 0 all is well, 1 drift, a changed journal or a part refused, 2 trouble."
 )]
 struct Line {
     #[command(flatten)]
@@ -71,6 +76,8 @@ enum Command {
     Baseline(baseline::Baseline),
     Approve(approve::Approve),
     Events(events::Events),
+    Show(show::Show),
+    Verify(verify::Verify),
     Rules(explain::Rules),
     Status(status::StatusCommand),
     Doctor(doctor::Doctor),
@@ -80,6 +87,9 @@ enum Command {
 
 /// Runs one command line and says how it went.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // First of all, for every command: each reads files that hold secrets.
+    harden();
+    crash::abort_on_panic();
     let line = match Line::command()
         .try_get_matches_from(arguments)
         .and_then(|found| Line::from_arg_matches(&found))
@@ -105,6 +115,8 @@ fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
         Command::Baseline(baseline) => baseline.run(|| session(line), out),
         Command::Approve(approve) => approve.run(&session(line)?, out),
         Command::Events(events) => events.run(&session(line)?, out),
+        Command::Show(show) => show.run(&session(line)?, out),
+        Command::Verify(verify) => verify.run(&session(line)?, out),
         Command::Status(status) => status.run(&session(line)?, out),
         Command::Doctor(doctor) => doctor.run(session(line), out),
         Command::Rules(rules) => rules.run(out),
