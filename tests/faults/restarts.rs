@@ -79,7 +79,7 @@ fn what_ended_while_it_was_down_ends_after_the_gap() {
 }
 
 #[test]
-fn what_became_another_while_it_was_down_ends_and_is_told() {
+fn what_became_another_while_it_was_down_is_told_as_changed() {
     let scratch = captured();
     let mut watch = scratch.watch(&[]);
     scratch.write(".claude.json", &led_to("evil.test"));
@@ -88,10 +88,7 @@ fn what_became_another_while_it_was_down_ends_and_is_told() {
     scratch.write(".claude.json", &led_to("worse.test"));
     let _watch = scratch.watch(&[]);
     assert_eq!(scratch.settled().len(), 1);
-    let mut said = since_start(&scratch);
-    assert_eq!(said[..2], ["agent-started", "agent-gap"]);
-    said.sort();
-    assert_eq!(said, ["agent-gap", "agent-started", "drift-ended", "endpoint-host-changed"]);
+    assert_eq!(since_start(&scratch), ["agent-started", "agent-gap", "endpoint-host-changed"]);
 }
 
 #[test]
