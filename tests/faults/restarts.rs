@@ -22,8 +22,9 @@ fn is_told_once(signal: &str) {
     watch.stop(signal);
     for _ in 0..3 {
         let watch = scratch.watch(&[]);
-        assert_eq!(since_start(&scratch), ["agent-started"], "nothing changed, so nothing is said");
-        watch.stop(signal);
+        let said = since_start(&scratch);
+        let told = watch.stop(signal);
+        assert_eq!(said, ["agent-started"], "nothing changed, so nothing is said: {told:?}");
     }
     let mut watch = scratch.watch(&[]);
     assert_eq!(scratch.settled().len(), 2);
@@ -79,7 +80,7 @@ fn what_ended_while_it_was_down_ends_after_the_gap() {
 }
 
 #[test]
-fn what_became_another_while_it_was_down_ends_and_is_told() {
+fn what_became_another_while_it_was_down_is_told_as_changed() {
     let scratch = captured();
     let mut watch = scratch.watch(&[]);
     scratch.write(".claude.json", &led_to("evil.test"));
@@ -88,10 +89,7 @@ fn what_became_another_while_it_was_down_ends_and_is_told() {
     scratch.write(".claude.json", &led_to("worse.test"));
     let _watch = scratch.watch(&[]);
     assert_eq!(scratch.settled().len(), 1);
-    let mut said = since_start(&scratch);
-    assert_eq!(said[..2], ["agent-started", "agent-gap"]);
-    said.sort();
-    assert_eq!(said, ["agent-gap", "agent-started", "drift-ended", "endpoint-host-changed"]);
+    assert_eq!(since_start(&scratch), ["agent-started", "agent-gap", "endpoint-host-changed"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What was told and has not ended, and every word that contradicts another.
 #[derive(Debug, Default)]
 pub struct Standing {
-    told: BTreeMap<String, String>,
+    told: BTreeMap<String, (String, String)>,
     ids: BTreeSet<String>,
     last_sequence: u64,
     /// An event id twice, a drift told while it stands, an end of what nobody told of, a number that goes back.
@@ -40,16 +40,24 @@ impl Standing {
             if self.told.remove(&drift).is_none() {
                 self.contradictions.push(format!("what was not told has ended: {}", event["message"]));
             }
-        } else if drift != NONE
-            && let Some(other) = self.told.insert(drift, key_of_event(event))
-        {
-            self.contradictions.push(format!("told again while it stands: {other}"));
+        } else if drift != NONE && event["mcpwatch"]["drift"]["passing"] != true {
+            let said = (key_of_event(event), string(&event["mcpwatch"]["drift"]["state"]));
+            let has_changed = event["mcpwatch"]["drift"]["changed"] == true;
+            match self.told.insert(drift, said.clone()) {
+                Some(other) if !has_changed || other.1 == said.1 => {
+                    self.contradictions.push(format!("told again while it stands: {}", other.0));
+                }
+                None if has_changed => {
+                    self.contradictions.push(format!("what was not told has changed: {}", said.0));
+                }
+                _ => {}
+            }
         }
     }
 
     /// What stands, in the words of [`in_diff`].
     pub fn keys(&self) -> BTreeSet<String> {
-        self.told.values().cloned().collect()
+        self.told.values().map(|(key, _)| key.clone()).collect()
     }
 }
 
