@@ -113,8 +113,7 @@ fn is_told_unrecorded(scratch: &Scratch, watch: &mut Watch) {
     assert!(is_unrecorded(&told(scratch, watch, "unrecorded-2.test")));
     let events = watch.events();
     let unwritable = events.iter().find(|event| event["event"]["action"] == "journal-unwritable");
-    let unwritable = unwritable.expect("it is said that the journal cannot be written");
-    assert_eq!(unwritable["mcpwatch"]["level"], "high");
+    assert_eq!(unwritable.map(|event| event["mcpwatch"]["level"].as_str()), Some(Some("high")));
     assert!(watch.is_alive() && scratch.is_running());
 }
 

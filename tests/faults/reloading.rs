@@ -73,12 +73,17 @@ fn a_broken_template_is_refused_and_a_mended_one_is_taken() {
     let templates = scratch.path("templates");
     fs::create_dir(&templates).unwrap();
     let file = templates.join("acme.json");
+    // In one step, since half a file would be refused by itself.
+    let put = |text: &str| {
+        fs::write(scratch.path("beside"), text).unwrap();
+        fs::rename(scratch.path("beside"), &file).unwrap();
+    };
     let mut watch = start(&scratch, &["--baselines", templates.to_str().unwrap()]);
-    fs::write(&file, "{\"deniedMcpServers\": 7}").unwrap();
+    put("{\"deniedMcpServers\": 7}");
     watch.signal("HUP");
     watch.line_with(&["template-rejected", "acme.json"]);
     still_watches(&scratch, &mut watch);
-    fs::write(&file, DENY).unwrap();
+    put(DENY);
     watch.signal("HUP");
     watch.line_with(&["server-denied"]);
     assert_eq!(scratch.settled().len(), 1);
