@@ -13,6 +13,8 @@
 mod changes;
 #[path = "sensor/ear.rs"]
 mod ear;
+#[path = "sensor/hostile.rs"]
+mod hostile;
 #[path = "sensor/limits.rs"]
 mod limits;
 #[path = "sensor/links.rs"]

@@ -64,6 +64,18 @@ pub fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::symlink_metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
+/// Removes that file, verified as by [`verify`]; nothing when there is none.
+pub fn remove(dir: &PrivateDir, name: &str) -> Result<(), Refusal> {
+    if !verify(dir, name)? {
+        return Ok(());
+    }
+    let path = dir.join(name);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Refusal::from_io(&path, &error)),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

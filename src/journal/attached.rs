@@ -42,13 +42,23 @@ impl Attachment {
     pub(super) fn holds(&self) -> bool {
         self.database.holds() && self.log.as_ref().is_none_or(Known::holds)
     }
+
+    /// Whether the log that was opened still has its name.
+    pub(super) fn has_its_log(&self) -> bool {
+        self.log.as_ref().is_some_and(Known::holds)
+    }
 }
 
 impl Drop for Journal {
-    /// SQLite deletes the log by its name when the last connection closes. Where another log has that name by now,
-    /// it is another journal's.
+    /// When the last connection closes, SQLite empties the log into the database and deletes it by its name. Where
+    /// another log has that name by now, it is another journal's and is left alone. Where none has it, what is still
+    /// open of ours must be emptied, or it is lost.
     fn drop(&mut self) {
-        if self.attachment.log.as_ref().is_some_and(|log| !log.holds()) {
+        let anothers = |log: &Known| {
+            let now = private_file::identity(&log.path);
+            now.is_some() && now != log.identity
+        };
+        if self.attachment.log.as_ref().is_some_and(anothers) {
             // NOTE(ignored): it cannot fail on an open connection.
             let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
         }

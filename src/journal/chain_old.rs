@@ -12,12 +12,14 @@ const PAGE: i64 = 500;
 pub(super) fn chain(connection: &Connection, key: &Key) -> rusqlite::Result<()> {
     let mut head = Head { sequence: i64::MIN, hash: GENESIS };
     loop {
-        let page: Vec<(i64, String)> = connection
-            .prepare_cached("SELECT seq, document FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
+        let page: Vec<(i64, Vec<u8>)> = connection
+            .prepare_cached(
+                "SELECT seq, CAST(document AS BLOB) FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            )?
             .query_map(params![head.sequence, PAGE], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         for (sequence, document) in &page {
-            let hash = hash_of_bare(key, head.hash, *sequence, document.as_bytes());
+            let hash = hash_of_bare(key, head.hash, *sequence, document);
             connection
                 .prepare_cached(
                     "INSERT INTO chained_events (seq, id, time, action, level, kind, home, document, hash) \

@@ -3,6 +3,7 @@
 //! Each checkpoint is bound under the key to the one before it, and the newest to the first event that is left; so
 //! none can be changed, taken out or put in.
 
+use super::tables::text;
 use crate::model::digest::{Digest, Key};
 use rusqlite::{Connection, Row, params};
 use serde_json::json;
@@ -84,21 +85,21 @@ impl Checkpoint {
     }
 
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Option<Self>> {
-        let kept: String = row.get(7)?;
+        let kept = text(row, 7)?;
         let kept: Option<Vec<(i64, String)>> = serde_json::from_str(&kept).ok();
         let kept = kept.and_then(|kept| {
             kept.into_iter().map(|(seq, hash)| Some((seq, Digest::from_hex(&hash)?))).collect()
         });
-        let (Some(hash), Some(kept)) = (Digest::from_hex(&row.get::<_, String>(1)?), kept) else {
+        let (Some(hash), Some(kept)) = (Digest::from_hex(&text(row, 1)?), kept) else {
             return Ok(None);
         };
         Ok(Some(Self {
             sequence: row.get(0)?,
             hash,
             events: row.get::<_, i64>(2)?.unsigned_abs(),
-            since: row.get(3)?,
-            until: row.get(4)?,
-            at: row.get(5)?,
+            since: text(row, 3)?,
+            until: text(row, 4)?,
+            at: text(row, 5)?,
             broken: row.get(6)?,
             kept,
         }))
@@ -112,7 +113,7 @@ pub(super) fn recorded(connection: &Connection, key: &Key) -> rusqlite::Result<V
     let mut found = Vec::new();
     let mut before = String::new();
     while let Some(row) = rows.next()? {
-        let mac: String = row.get(8)?;
+        let mac = text(row, 8)?;
         let checkpoint = Checkpoint::from_row(row)?.filter(|checkpoint| checkpoint.mac(key, &before) == mac);
         before.clone_from(&mac);
         found.push(Recorded { sequence: row.get(0)?, checkpoint, mac });

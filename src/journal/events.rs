@@ -1,5 +1,6 @@
 //! Events as rows, each numbered in the order in which it was committed. Must not know what they say.
 
+use super::tables::{text, text_if_any};
 use crate::model::digest::Digest;
 use crate::model::event::Event;
 use crate::model::level::Level;
@@ -38,17 +39,17 @@ impl StoredEvent {
     }
 
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let level: String = row.get(4)?;
+        let level = text(row, 4)?;
         Ok(Self {
             sequence: row.get(0)?,
-            id: row.get(1)?,
-            time: row.get(2)?,
-            action: row.get(3)?,
+            id: text(row, 1)?,
+            time: text(row, 2)?,
+            action: text(row, 3)?,
             level: level.parse().unwrap_or(Level::Critical),
-            kind: row.get(5)?,
-            home: row.get(6)?,
-            document: row.get(7)?,
-            hash: row.get(8)?,
+            kind: text(row, 5)?,
+            home: text_if_any(row, 6)?,
+            document: text(row, 7)?,
+            hash: text(row, 8)?,
         })
     }
 

@@ -4,7 +4,7 @@
 use super::chain::GENESIS;
 use super::error::JournalError;
 use super::open::Journal;
-use super::tables::{failed, last_number};
+use super::tables::{failed, last_number, text};
 use crate::model::digest::{Digest, Key};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -58,7 +58,7 @@ impl Head {
 pub(super) fn recorded(connection: &Connection, key: &Key) -> rusqlite::Result<Recorded> {
     let row: Option<(i64, String, String)> = connection
         .prepare_cached("SELECT seq, hash, mac FROM head")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row([], |row| Ok((row.get(0)?, text(row, 1)?, text(row, 2)?)))
         .optional()?;
     let Some((sequence, hash, mac)) = row else { return Ok(Recorded::Missing) };
     let head = Digest::from_hex(&hash).map(|hash| Head { sequence, hash });
@@ -73,7 +73,7 @@ pub(super) fn recorded(connection: &Connection, key: &Key) -> rusqlite::Result<R
 pub(super) fn to_follow(connection: &Connection, key: &Key) -> rusqlite::Result<(Head, bool)> {
     let last: Option<(i64, String)> = connection
         .prepare_cached("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([], |row| Ok((row.get(0)?, text(row, 1)?)))
         .optional()?;
     let highest = last.as_ref().map_or(0, |(sequence, _)| *sequence).max(last_number(connection, "events")?);
     match recorded(connection, key)? {

@@ -31,6 +31,11 @@ pub(super) fn create(dir: &PrivateDir) -> Result<Key, JournalError> {
     }
 }
 
+/// The key again, where its file is gone.
+pub(super) fn restore(dir: &PrivateDir, key: &Key) -> Result<(), JournalError> {
+    Ok(private_file::create(dir, NAME, key.reveal())?)
+}
+
 /// What the database keeps to know its key again. Says nothing about the key.
 pub(super) fn check_value(key: &Key) -> String {
     key.authenticate("key check", b"mcpwatch journal").to_string()

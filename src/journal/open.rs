@@ -19,9 +19,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The database's name.
-const DATABASE: &str = "journal.db";
-const LOG: &str = "journal.db-wal";
-const SHARED: &str = "journal.db-shm";
+pub(super) const DATABASE: &str = "journal.db";
+/// Where its changes go first.
+pub(super) const LOG: &str = "journal.db-wal";
+/// The index of that log, which its processes share.
+pub(super) const SHARED: &str = "journal.db-shm";
 
 /// How long another process's transaction is waited for, unless told otherwise.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -74,6 +76,8 @@ impl Journal {
             make_shrinkable(&connection);
         }
         use_log(&connection).map_err(failed(&path))?;
+        // The log is there from the first reading on.
+        require_journal(&connection, &path)?;
         let attachment = Attachment::to(path.clone(), Some(dir.join(LOG)));
         // Replaced while it was being opened.
         if !opened.holds() || !attachment.holds() {

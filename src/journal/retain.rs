@@ -5,7 +5,7 @@ use super::chain::{self, GENESIS};
 use super::checkpoints::{self, Checkpoint};
 use super::error::JournalError;
 use super::open::Journal;
-use super::tables::failed;
+use super::tables::{failed, text};
 use crate::model::digest::{Digest, Key};
 use crate::model::event::time_text;
 use crate::model::retention::Retention;
@@ -195,7 +195,7 @@ fn write(
 fn told_events(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
     connection
         .prepare_cached("SELECT event FROM standing WHERE event IS NOT NULL")?
-        .query_map([], |row| row.get(0))?
+        .query_map([], |row| text(row, 0))?
         .collect()
 }
 
@@ -207,9 +207,9 @@ fn oldest(connection: &Connection, after: i64) -> rusqlite::Result<Vec<Old>> {
         .query_map(params![after, BATCH as i64], |row| {
             Ok(Old {
                 sequence: row.get(0)?,
-                id: row.get(1)?,
-                time: row.get(2)?,
-                hash: row.get(3)?,
+                id: text(row, 1)?,
+                time: text(row, 2)?,
+                hash: text(row, 3)?,
                 document: row.get(4)?,
             })
         })?
@@ -219,7 +219,7 @@ fn oldest(connection: &Connection, after: i64) -> rusqlite::Result<Vec<Old>> {
 fn event_at(connection: &Connection, sequence: i64) -> rusqlite::Result<Option<(String, String)>> {
     connection
         .prepare_cached("SELECT id, time FROM events WHERE seq = ?1")?
-        .query_row([sequence], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([sequence], |row| Ok((text(row, 0)?, text(row, 1)?)))
         .optional()
 }
 

@@ -5,7 +5,7 @@
 
 use super::error::JournalError;
 use super::open::Journal;
-use super::tables::failed;
+use super::tables::{failed, text, text_if_any};
 use crate::model::digest::Key;
 use crate::model::event::identity::path_text;
 use crate::model::event::time_text;
@@ -80,16 +80,16 @@ impl Fields {
 
     fn from_row(row: &Row<'_>) -> rusqlite::Result<(Self, String)> {
         let fields = Self {
-            home: row.get(0)?,
-            drift: row.get(1)?,
-            state: row.get(2)?,
-            since: row.get(3)?,
-            level: row.get(4)?,
-            kind: row.get(5)?,
-            summary: row.get(6)?,
-            event: row.get(7)?,
+            home: text(row, 0)?,
+            drift: text(row, 1)?,
+            state: text(row, 2)?,
+            since: text(row, 3)?,
+            level: text(row, 4)?,
+            kind: text(row, 5)?,
+            summary: text(row, 6)?,
+            event: text_if_any(row, 7)?,
         };
-        Ok((fields, row.get(8)?))
+        Ok((fields, text(row, 8)?))
     }
 
     fn drift(self) -> Option<StandingDrift> {

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verification {
     /// Nothing was changed.
-    Whole(Verified),
+    Whole(Box<Verified>),
     /// Something was.
     Broken(Break),
 }
@@ -122,7 +122,7 @@ impl Journal {
         }
         let found = walk.found(&dropped);
         let Walk { events, first, last, head, .. } = walk;
-        Ok(Verification::Whole(Verified { events, first, last, head, dropped, sought: found }))
+        Ok(Verification::Whole(Box::new(Verified { events, first, last, head, dropped, sought: found })))
     }
 }
 

@@ -71,6 +71,11 @@ impl Key {
         Self(bytes)
     }
 
+    /// The bytes, for its file and for nothing else.
+    pub fn reveal(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// HMAC-SHA-256 of `bytes` under this key. `purpose` keeps the uses of one key apart: a fingerprint
     /// can never be mistaken for an identifier or for a derived key.
     pub fn authenticate(&self, purpose: &str, bytes: &[u8]) -> Digest {

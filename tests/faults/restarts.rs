@@ -22,8 +22,9 @@ fn is_told_once(signal: &str) {
     watch.stop(signal);
     for _ in 0..3 {
         let watch = scratch.watch(&[]);
-        assert_eq!(since_start(&scratch), ["agent-started"], "nothing changed, so nothing is said");
-        watch.stop(signal);
+        let said = since_start(&scratch);
+        let told = watch.stop(signal);
+        assert_eq!(said, ["agent-started"], "nothing changed, so nothing is said: {told:?}");
     }
     let mut watch = scratch.watch(&[]);
     assert_eq!(scratch.settled().len(), 2);

@@ -1,8 +1,11 @@
 //! The chain: what it binds, what breaks it, and that nobody who appends breaks it.
 
 use super::*;
-use mcpwatch::journal::{Batch, Fault, Journal, JournalError, StandingChange, Verification, Verified};
+use mcpwatch::journal::{
+    Batch, EventFilter, Fault, Journal, JournalError, Reattached, StandingChange, Verification, Verified,
+};
 use mcpwatch::model::kind::DriftKind;
+use mcpwatch::model::retention::Retention;
 use mcpwatch::model::standing::StandingDrift;
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -20,7 +23,7 @@ fn gap(id: &str) -> mcpwatch::model::event::Event {
 
 pub(super) fn whole(journal: &Journal) -> Verified {
     match journal.verify(None).unwrap() {
-        Verification::Whole(whole) => whole,
+        Verification::Whole(whole) => *whole,
         Verification::Broken(broken) => panic!("{broken:?}"),
     }
 }
@@ -151,6 +154,31 @@ fn a_batch_is_committed_whole_and_once() {
 }
 
 #[test]
+fn what_somebody_made_unreadable_keeps_nobody_from_recording() {
+    for change in [
+        "UPDATE events SET document = CAST(x'ff' AS TEXT), hash = CAST(x'fe' AS TEXT), time = CAST(x'fd' AS TEXT)",
+        "UPDATE head SET hash = CAST(x'ff' AS TEXT), mac = CAST(x'ff' AS TEXT)",
+        "DELETE FROM head; UPDATE events SET hash = CAST(x'ff' AS TEXT)",
+        "UPDATE standing SET state = CAST(x'ff' AS TEXT), event = CAST(x'ff' AS TEXT)",
+        "INSERT INTO checkpoints VALUES (0, CAST(x'ff' AS TEXT), 1, '', '', '', NULL, CAST(x'ff' AS TEXT), '')",
+    ] {
+        let (_root, state) = state();
+        let mut journal = Journal::open(&state).unwrap();
+        let home = PathBuf::from(HOME);
+        let stands = StandingChange::Stands { home: home.clone(), drift: standing("d", "a") };
+        journal.commit(Batch { events: vec![gap("a"), gap("b")], standing: vec![stands] }).unwrap();
+        Connection::open(state.join("journal.db")).unwrap().execute_batch(change).unwrap();
+        journal.append(gap("c")).unwrap();
+        journal.standing(&home).unwrap();
+        journal.last().unwrap();
+        assert_eq!(journal.events(&EventFilter::default()).unwrap().len(), 3, "{change}");
+        let is_broken = matches!(journal.verify(None).unwrap(), Verification::Broken(_));
+        assert_eq!(is_broken, !change.contains("standing"), "{change}");
+        journal.retain(&Retention { keep: std::time::Duration::ZERO, max_size: 1 }, time(9)).unwrap();
+    }
+}
+
+#[test]
 fn a_sign_of_life_is_remembered() {
     let (_root, state) = state();
     let mut journal = Journal::open(&state).unwrap();
@@ -163,16 +191,34 @@ fn a_sign_of_life_is_remembered() {
 
 #[test]
 fn a_journal_that_was_deleted_or_replaced_is_not_written_to() {
-    for name in ["journal.db", "journal.db-wal"] {
+    for (names, how) in [
+        (&["journal.db"][..], Reattached::Restored),
+        (&["journal.db-wal"], Reattached::Reopened),
+        (&["journal.db", "journal.db-wal", "journal.db-shm", "key"], Reattached::Restored),
+        (&[""], Reattached::Restored),
+    ] {
         let (_root, state) = state();
         let mut journal = Journal::open(&state).unwrap();
         journal.append(gap("a")).unwrap();
         assert!(!journal.is_detached());
-        fs::remove_file(state.join(name)).unwrap();
+        for name in names {
+            match *name {
+                "" => fs::remove_dir_all(&state).unwrap(),
+                name => fs::remove_file(state.join(name)).unwrap(),
+            }
+        }
         assert!(journal.is_detached());
         let refused = journal.append(gap("b")).unwrap_err();
         assert!(refused.is_detached() && refused.to_string().contains("deleted or replaced"), "{refused}");
         assert!(journal.mark_alive(time(0)).unwrap_err().is_detached());
+        assert_eq!(journal.reattach().unwrap(), how, "{names:?}");
+        assert!(!journal.is_detached());
+        journal.append(gap("b")).unwrap();
+        drop(journal);
+        let journal = Journal::open(&state).unwrap();
+        assert_eq!(whole(&journal).events, 2, "{names:?}: nothing is lost");
+        journal.check_soundness().unwrap();
+        assert_eq!(fs::metadata(state.join("journal.db")).unwrap().permissions().mode() & 0o7777, 0o600);
     }
     let (root, state) = state();
     let mut journal = Journal::open(&state).unwrap();
@@ -187,6 +233,21 @@ fn a_journal_that_was_deleted_or_replaced_is_not_written_to() {
     assert!(state.join("journal.db-wal").exists(), "the other one's log is left alone");
     other.append(gap("another")).unwrap();
     assert_eq!(whole(&other).events, 2);
+}
+
+#[test]
+fn what_has_the_name_of_a_lost_journal_is_not_overwritten() {
+    let (root, state) = state();
+    let mut journal = Journal::open(&state).unwrap();
+    journal.append(gap("a")).unwrap();
+    fs::rename(&state, root.path().join("away")).unwrap();
+    let mut other = Journal::open(&state).unwrap();
+    other.append_all(vec![gap("b"), gap("c")]).unwrap();
+    assert_eq!(journal.reattach().unwrap(), Reattached::Reopened);
+    journal.append(gap("d")).unwrap();
+    assert_eq!((whole(&other).events, whole(&journal).events), (3, 3));
+    drop((journal, other));
+    assert_eq!(whole(&Journal::open(&root.path().join("away")).unwrap()).events, 1, "the lost one is whole");
 }
 
 #[test]

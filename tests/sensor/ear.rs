@@ -71,6 +71,12 @@ impl Ear {
     #[track_caller]
     pub(crate) fn loses_all(&mut self, sentinel: &Path) {
         self.loses();
+        self.quiet(sentinel);
+    }
+
+    /// Waits until everything that was done before is heard, and every watch stands.
+    #[track_caller]
+    pub(crate) fn quiet(&mut self, sentinel: &Path) {
         let deadline = Instant::now() + PATIENCE;
         while !self.so_far_or_lost(sentinel) {
             assert!(Instant::now() < deadline, "it is lost again and again");

@@ -1,6 +1,7 @@
 //! Symbolic links: of a file, of a directory, in chains and circles, and many of them.
 
 use crate::ear::{Ear, PATIENCE};
+use mcpwatch::host::entry::Entry;
 use mcpwatch::sensor::Hint;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -55,16 +56,42 @@ fn a_linked_directory_is_heard_in_both_places() {
         fs::create_dir_all(path(directory)).unwrap();
     }
     symlink("../real", path("home/dots")).unwrap();
-    let [file, plain] = ["home/dots/.claude/settings.json", "real/.claude/settings.json"].map(path);
-    let mut ear = Ear::new(&[&file, &plain]);
+    let [file, plain, sentinel] =
+        ["home/dots/.claude/settings.json", "real/.claude/settings.json", "sentinel"].map(path);
+    let mut ear = Ear::new(&[&file, &plain, &sentinel]);
     fs::write(&plain, "{}").unwrap();
     ear.hears(&file);
     lead(&path("home/dots"), "../other");
     ear.hears(&file);
     fs::write(path("other/.claude/settings.json"), "{}").unwrap();
     ear.hears(&file);
+    ear.quiet(&sentinel);
     fs::write(&plain, "2").unwrap();
     ear.heard_nothing_of(&[&file], &plain);
+}
+
+#[test]
+fn a_link_that_is_swapped_while_the_way_is_looked_for_is_found() {
+    let root = tempfile::tempdir().unwrap();
+    let path = |name: &str| root.path().join(name);
+    for directory in ["one", "two"] {
+        fs::create_dir(path(directory)).unwrap();
+    }
+    let file = path("link");
+    symlink("one/f", &file).unwrap();
+    let mut ear = Ear::start(Vec::new(), Vec::new());
+    ear.files.push(file.clone());
+    let look = |looked_at: &Path| {
+        let entry = Entry::at(looked_at);
+        if looked_at == file && entry == Entry::Link("one/f".into()) {
+            lead(&file, "two/f");
+        }
+        entry
+    };
+    assert!(ear.sensor.watch([file.as_path()], &[], &look).added > 0);
+    ear.settle();
+    fs::write(path("two/f"), "x").unwrap();
+    ear.hears(&file);
 }
 
 #[test]
