@@ -97,8 +97,10 @@ impl Home {
         serde_json::from_str(&self.run(arguments).1).unwrap_or_default()
     }
 
-    pub(crate) fn is_running(&self) -> bool {
-        self.json(&["status", "--format", "json"])["agent"]["running"] == true
+    /// Whether the agent that runs is that process.
+    fn is_run_by(&self, pid: u32) -> bool {
+        let agent = &self.json(&["status", "--format", "json"])["agent"];
+        agent["running"] == true && agent["pid"] == pid
     }
 
     /// Starts the agent and waits until every watch stands.
@@ -136,9 +138,9 @@ impl Agent {
     /// Asking with `status` while there is no answer would cost the agent the other core, so that it is asked
     /// only when the lock's file says more than that it is held.
     fn wait_until_ready(&mut self, home: &Home) {
-        let lock = home.state().join("agent.lock");
+        let (lock, pid) = (home.state().join("agent.lock"), self.pid());
         wait_until("the agent is ready", || {
-            fs::read_to_string(&lock).is_ok_and(|text| text.contains("\"watched\"")) && home.is_running()
+            fs::read_to_string(&lock).is_ok_and(|text| text.contains("\"watched\"")) && home.is_run_by(pid)
         });
         self.ready = self.started.elapsed();
     }

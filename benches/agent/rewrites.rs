@@ -5,6 +5,7 @@ use crate::Options;
 use crate::home::{Home, tampered, wait_until};
 use crate::journal::Journal;
 use crate::process;
+use crate::standing::Standing;
 use crate::table;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -46,7 +47,7 @@ pub(crate) fn run(options: &Options) {
     let mut told = Told::default();
     wait_until("every drift has ended", || {
         journal.new_events().iter().for_each(|event| told.take(event));
-        told.standing == 0
+        told.standing.keys().is_empty()
     });
     table::heading(
         "rewrites",
@@ -55,6 +56,7 @@ pub(crate) fn run(options: &Options) {
     let seen = told.seen.len();
     table::target("drifts seen", seen, &format!("of {made} made"), seen == made);
     table::row("told more than once", told.seen.values().filter(|count| **count > 1).count());
+    told.unexpected.append(&mut told.standing.contradictions);
     table::none("events that should not be", told.unexpected.len());
     for message in told.unexpected.iter().take(5) {
         println!("    {message}");
@@ -71,17 +73,17 @@ pub(crate) fn run(options: &Options) {
 struct Told {
     /// How often each drift that was made was told.
     seen: BTreeMap<String, usize>,
-    standing: i64,
+    standing: Standing,
     unexpected: Vec<String>,
 }
 
 impl Told {
     fn take(&mut self, event: &Value) {
         let observed = event["mcpwatch"]["drift"]["observed"].as_str().unwrap_or_default();
+        self.standing.tell(event);
         match event["event"]["action"].as_str() {
-            Some("drift-ended") => self.standing -= 1,
+            Some("drift-ended") => {}
             Some("endpoint-host-changed") if observed.contains("evil-") => {
-                self.standing += 1;
                 *self.seen.entry(observed.to_owned()).or_default() += 1;
             }
             _ => self.unexpected.push(event["message"].to_string()),

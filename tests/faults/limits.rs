@@ -26,8 +26,7 @@ fn too_few_watches_are_named_with_the_setting_and_cost_time_but_no_drift() {
     command.current_dir(inside.get_current_dir().unwrap());
     let mut watch = scratch.start(command);
     watch.line_with(&["sensor-degraded", "sysctl"]);
-    let status: serde_json::Value =
-        serde_json::from_str(&scratch.expect(0, &["status", "--format", "json"])).unwrap();
+    let status = scratch.status();
     let degraded = status["agent"]["degraded"].as_array().unwrap();
     assert!(degraded.iter().any(|why| why.as_str().unwrap().contains("sysctl")), "{degraded:?}");
     // At least half of them have no watch.

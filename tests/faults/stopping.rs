@@ -2,6 +2,7 @@
 
 use super::kit::{captured, hook};
 use crate::support::{Scratch, text};
+use rustix::fs::{FlockOperation, flock};
 use std::time::{Duration, Instant};
 
 /// How long it took to end, at best: a busy machine makes it longer and never shorter.
@@ -46,6 +47,16 @@ fn it_ends_although_its_home_changes_all_the_time() {
     stop.send(()).unwrap();
     changing.join().unwrap();
     assert_eq!(scratch.events().last().unwrap()["event"]["action"], "agent-stopped");
+}
+
+#[test]
+fn status_does_not_speak_of_an_agent_that_is_gone() {
+    let scratch = captured();
+    scratch.watch(&[]).stop("KILL");
+    // As a new one does, which has only just begun.
+    let lock = std::fs::File::open(scratch.state().join("agent.lock")).unwrap();
+    flock(&lock, FlockOperation::NonBlockingLockExclusive).unwrap();
+    assert!(!scratch.is_running(), "what stands there was said by one that was killed");
 }
 
 #[test]

@@ -115,13 +115,20 @@ impl Scratch {
     /// The same, for a command that was made ready.
     pub fn start(&self, command: Command) -> Watch {
         let watch = Watch::spawn(command);
-        wait_until("the agent is running", || self.is_running());
+        wait_until("the agent is running", || {
+            let agent = &self.status()["agent"];
+            agent["running"] == true && agent["pid"] == watch.pid()
+        });
         watch
     }
 
     pub fn is_running(&self) -> bool {
-        let status: Value = serde_json::from_str(&self.expect(0, &["status", "--format", "json"])).unwrap();
-        status["agent"]["running"].as_bool().unwrap()
+        self.status()["agent"]["running"].as_bool().unwrap()
+    }
+
+    /// What `status` says.
+    pub fn status(&self) -> Value {
+        serde_json::from_str(&self.expect(0, &["status", "--format", "json"])).unwrap()
     }
 
     /// Waits until the journal says of every drift what `diff` says, and gives that; its events must not

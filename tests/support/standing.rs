@@ -9,11 +9,19 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What was told and has not ended, and every word that contradicts another.
 #[derive(Debug, Default)]
 pub struct Standing {
-    told: BTreeMap<String, (String, String)>,
+    told: BTreeMap<String, Told>,
     ids: BTreeSet<String>,
     last_sequence: u64,
-    /// An event id twice, a drift told while it stands, an end of what nobody told of, a number that goes back.
+    /// An event id twice, a drift told again though nothing changed, an end of what nobody told of, a number that
+    /// goes back.
     pub contradictions: Vec<String>,
+}
+
+/// What was told of a drift last.
+#[derive(Debug)]
+struct Told {
+    key: String,
+    state: String,
 }
 
 impl Standing {
@@ -35,29 +43,35 @@ impl Standing {
             self.contradictions.push(format!("number {sequence} stands after {}", self.last_sequence));
         }
         self.last_sequence = sequence;
-        let drift = string(&event["mcpwatch"]["drift"]["id"]);
+        let drift = &event["mcpwatch"]["drift"];
+        let id = string(&drift["id"]);
         if event["event"]["action"] == "drift-ended" {
-            if self.told.remove(&drift).is_none() {
+            if self.told.remove(&id).is_none() {
                 self.contradictions.push(format!("what was not told has ended: {}", event["message"]));
             }
-        } else if drift != NONE && event["mcpwatch"]["drift"]["passing"] != true {
-            let said = (key_of_event(event), string(&event["mcpwatch"]["drift"]["state"]));
-            let has_changed = event["mcpwatch"]["drift"]["changed"] == true;
-            match self.told.insert(drift, said.clone()) {
-                Some(other) if !has_changed || other.1 == said.1 => {
-                    self.contradictions.push(format!("told again while it stands: {}", other.0));
-                }
-                None if has_changed => {
-                    self.contradictions.push(format!("what was not told has changed: {}", said.0));
-                }
-                _ => {}
-            }
+        } else if id != NONE && drift["passing"] != true {
+            let told = Told { key: key_of_event(event), state: string(&drift["state"]) };
+            self.tell_drift(id, told, drift["changed"] == true);
         }
+    }
+
+    /// A drift that stands already is told again when it has changed, and only then.
+    fn tell_drift(&mut self, id: String, told: Told, has_changed: bool) {
+        let key = told.key.clone();
+        let state = told.state.clone();
+        let wrong = match (self.told.insert(id, told), has_changed) {
+            (None, false) => return,
+            (Some(before), true) if before.state != state => return,
+            (Some(_), true) => "told as changed, and it has not",
+            (Some(_), false) => "told as new while it stands",
+            (None, true) => "told as changed, and it did not stand",
+        };
+        self.contradictions.push(format!("{wrong}: {key}"));
     }
 
     /// What stands, in the words of [`in_diff`].
     pub fn keys(&self) -> BTreeSet<String> {
-        self.told.values().map(|(key, _)| key.clone()).collect()
+        self.told.values().map(|told| told.key.clone()).collect()
     }
 }
 
