@@ -11,6 +11,7 @@ mod recorder;
 mod running;
 pub mod stop;
 mod telling;
+mod unread;
 mod upkeep;
 
 pub use recorder::{Tell, UNRECORDED};
@@ -25,7 +26,7 @@ use crate::model::retention::Retention;
 use crate::model::template::Template;
 use crate::surface::claude_code::Layout;
 use jiff::Timestamp;
-use observer::Observation;
+use observer::Word;
 use running::Running;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -108,7 +109,8 @@ pub enum AgentError {
 
 /// Why the main thread wakes.
 enum Wake {
-    Observed(Box<Observation>),
+    /// An observer has something.
+    Word(Word),
     /// A template or the journal may have changed.
     Expectations,
     Signal(Signal),

@@ -36,3 +36,5 @@ mod service;
 mod stopping;
 #[path = "faults/traps.rs"]
 mod traps;
+#[path = "faults/unread.rs"]
+mod unread;

@@ -3,7 +3,7 @@
 
 use super::running::Running;
 use crate::journal::{Reattached, Trimmed};
-use crate::model::event::AgentAction;
+use crate::model::event::{AgentAction, Event};
 use crate::model::level::Level;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -58,6 +58,7 @@ impl Running<'_> {
         let elapsed = self.elapsed();
         self.catch_up();
         self.step_due(elapsed);
+        self.tell_unread(elapsed);
         self.end_beginning(elapsed);
         if self.upkeep.compare <= elapsed {
             self.upkeep.compare = elapsed + self.upkeep.every;
@@ -79,6 +80,24 @@ impl Running<'_> {
         {
             self.service.alive();
             self.upkeep.alive = Some((every, elapsed + every));
+        }
+    }
+
+    /// Says of which files versions were gone before they could be read.
+    fn tell_unread(&mut self, elapsed: Duration) {
+        for (number, file, versions) in self.unread.due(elapsed) {
+            let Some(home) = self.homes.iter().find(|home| home.number == number) else { continue };
+            let plural = if versions == 1 { "version" } else { "versions" };
+            let message = format!(
+                "{versions} {plural} of {} came and went before they could be read: what stood in them is not known",
+                file.display()
+            );
+            let context = home.context(&self.parts);
+            let id = (self.parts.event_id)(context.time);
+            let mut event = Event::agent(id, AgentAction::ChangeUnread, Level::Low, &message, &context);
+            event.set("file.path", file.to_string_lossy().into_owned());
+            event.set("mcpwatch.unread.versions", versions);
+            self.record_event(event);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::inbox::{MOST_FILES, News};
 use super::plan::{AskedId, Node, Plan};
+use super::versions::Versions;
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Event, EventKind};
 use std::path::{Path, PathBuf};
@@ -48,6 +49,19 @@ impl Routes {
                 self.at(path, effect, &mut news);
             }
         }
+        news
+    }
+
+    /// The same, when that event completes a version of its last path.
+    pub(super) fn news_of_version(&self, event: &Event, versions: Versions) -> News<'_> {
+        let mut news = self.news(event);
+        let Some(path) = event.paths.last() else { return news };
+        let parent = path.parent().and_then(|parent| self.plan.node_at(parent));
+        let Some((parent, name)) = parent.zip(path.file_name()) else { return news };
+        let ends =
+            self.plan.same_as(parent).filter_map(|node| node.names.get(name)).flat_map(|name| &name.ends);
+        let files = ends.filter(|id| **id >= self.directories).filter_map(|id| self.asked.get(*id));
+        news.versions = (files.map(PathBuf::as_path).take(MOST_FILES).collect(), versions);
         news
     }
 
