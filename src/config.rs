@@ -5,6 +5,7 @@ mod reader;
 
 pub use reader::Problem;
 
+use crate::model::retention::Retention;
 use reader::{Section, Sink};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -70,6 +71,8 @@ pub struct Config {
     pub max_file_size: u64,
     /// After how long everything is compared again, whatever the sensors said.
     pub rescan: Duration,
+    /// What is kept of the journal.
+    pub retention: Retention,
     /// How much is logged.
     pub log_level: LogLevel,
     /// How log lines look.
@@ -87,6 +90,7 @@ impl Default for Config {
             state: None,
             max_file_size: 256 << 20,
             rescan: Duration::from_secs(300),
+            retention: Retention::default(),
             log_level: LogLevel::Warn,
             log_format: LogFormat::Text,
         }
@@ -94,8 +98,18 @@ impl Default for Config {
 }
 
 /// Every key of the top of the file.
-const KEYS: [&str; 9] =
-    ["homes", "home", "projects", "baselines", "managed", "state", "max_file_size", "rescan", "log"];
+const KEYS: [&str; 10] = [
+    "homes",
+    "home",
+    "projects",
+    "baselines",
+    "managed",
+    "state",
+    "max_file_size",
+    "rescan",
+    "journal",
+    "log",
+];
 
 /// Reads a configuration. Every problem of the text is reported, not only the first.
 pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
@@ -116,6 +130,15 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
     }
     if let Some(rescan) = top.read("rescan", &mut sink, reader::duration) {
         config.rescan = rescan;
+    }
+    if let Some(journal) = top.section("journal", &mut sink) {
+        journal.only(&["keep", "max_size"], &mut sink);
+        if let Some(keep) = journal.read("keep", &mut sink, reader::days) {
+            config.retention.keep = keep;
+        }
+        if let Some(size) = journal.read("max_size", &mut sink, reader::journal_size) {
+            config.retention.max_size = size;
+        }
     }
     if let Some(log) = top.section("log", &mut sink) {
         log.only(&["level", "format"], &mut sink);
@@ -199,13 +222,15 @@ mod tests {
     fn everything_can_be_said() {
         let config = parse(
             "homes = [\"/home/a\"]\nprojects = [\"/srv/x\"]\nbaselines = [\"/etc/b\"]\nmanaged = \"/m\"\nstate = \"/s\"\n\
-             max_file_size = \"1 MiB\"\nrescan = \"90s\"\n[log]\nlevel = \"info\"\nformat = \"json\"\n\
+             max_file_size = \"1 MiB\"\nrescan = \"90s\"\n[journal]\nkeep = \"90d\"\nmax_size = \"1GiB\"\n[log]\nlevel = \"info\"\nformat = \"json\"\n\
              [home.\"/home/a\"]\nclaude_config_dir = \"/home/a/.c\"\n",
         )
         .unwrap();
         assert_eq!(config.homes, Homes::Listed(vec!["/home/a".into()]));
         assert_eq!(config.config_dirs[&PathBuf::from("/home/a")], [PathBuf::from("/home/a/.c")]);
         assert_eq!((config.max_file_size, config.rescan), (1 << 20, Duration::from_secs(90)));
+        let kept = Retention { keep: Duration::from_secs(90 * 86_400), max_size: 1 << 30 };
+        assert_eq!(config.retention, kept);
         assert_eq!((config.log_level, config.log_format), (LogLevel::Info, LogFormat::Json));
     }
 
@@ -219,7 +244,11 @@ mod tests {
             problem("[log]\nlevle = \"info\""),
             "line 2, column 1: unknown key \"log.levle\"; did you mean \"log.level\"?"
         );
-        assert!(problem("xyzzy = 1").ends_with("state, max_file_size, rescan, log"));
+        assert_eq!(
+            problem("[journal]\nmax_sise = \"1GiB\""),
+            "line 2, column 1: unknown key \"journal.max_sise\"; did you mean \"journal.max_size\"?"
+        );
+        assert!(problem("xyzzy = 1").ends_with("state, max_file_size, rescan, journal, log"));
     }
 
     #[test]
@@ -229,6 +258,12 @@ mod tests {
         assert!(problem("rescan = \"soon\"").contains("30s"));
         assert!(problem("rescan = \"0s\"").contains("at least"));
         assert!(problem("max_file_size = 3").contains("256MiB"));
+        assert_eq!(
+            problem("[journal]\nkeep = \"2h\""),
+            "line 2, column 8: \"journal.keep\" must be at least 1d"
+        );
+        assert!(problem("[journal]\nkeep = \"long\"").contains("\"90d\""));
+        assert!(problem("[journal]\nmax_size = \"2MiB\"").ends_with("must be at least 16MiB"));
         assert!(problem("[log]\nlevel = \"loud\"").contains("off, error, warn, info, debug or trace"));
         assert!(problem("state = 1\nmanaged = 2").contains(" / "));
         assert!(problem("state = ").starts_with("line 1, column "));

@@ -12,6 +12,8 @@
 mod approving;
 #[path = "cli/configuring.rs"]
 mod configuring;
+#[path = "cli/evidence.rs"]
+mod evidence;
 #[path = "cli/looking.rs"]
 mod looking;
 mod support;
@@ -106,13 +108,24 @@ fn what_is_new_is_captured_once_and_a_finding_stays_standing() {
 fn every_command_has_help_and_none_is_promised_that_is_not_there() {
     let scratch = Scratch::new();
     let help = scratch.expect(0, &["--help"]);
-    for command in
-        ["watch", "diff", "baseline", "approve", "events", "rules", "status", "doctor", "completions", "man"]
-    {
+    for command in [
+        "watch",
+        "diff",
+        "baseline",
+        "approve",
+        "events",
+        "show",
+        "verify",
+        "rules",
+        "status",
+        "doctor",
+        "completions",
+        "man",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is missing in\n{help}");
         assert!(scratch.expect(0, &[command, "--help"]).contains("Usage: mcpwatch "), "{command}");
     }
-    for command in ["revert", "show", "verify", "export", "installs", "credentials"] {
+    for command in ["revert", "export", "installs", "credentials"] {
         assert!(!help.contains(&format!("\n  {command} ")), "{command} is not there yet");
     }
     assert!(scratch.expect(0, &["--version"]).starts_with("mcpwatch "));

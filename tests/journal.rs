@@ -2,17 +2,23 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
     reason = "tests look at the files from outside"
 )]
 
+#[path = "journal/chaining.rs"]
+mod chaining;
 #[path = "journal/keeping.rs"]
 mod keeping;
 #[path = "journal/refusing.rs"]
 mod refusing;
 #[path = "journal/sharing.rs"]
 mod sharing;
+#[path = "journal/trimming.rs"]
+mod trimming;
 
 use jiff::Timestamp;
 use mcpwatch::journal::NewApproval;

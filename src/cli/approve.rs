@@ -129,21 +129,27 @@ fn accept<'c>(
     if approvals.is_empty() {
         return Ok(refused);
     }
-    let ids = journal.approve(checked.home.dir(), approvals, session.now())?;
-    let mut ids = ids.into_iter();
-    let mut events = Vec::with_capacity(accepted.len());
     let recorder = session.recorder(journal, checked.home);
-    for (judgement, drifts, count) in accepted {
-        let own: Vec<String> = ids.by_ref().take(count).map(|id| id.to_string()).collect();
-        let name = naming::name(judgement, checked.home.dir());
-        let sort = naming::sort(judgement);
-        let message = format!("{} approved the {sort} {name} ({} scope)", terms.by, judgement.surface.scope);
-        let mut event = recorder.done(AgentAction::ServerApproved, &message);
-        describe(&mut event, judgement, terms, &own);
-        events.push(event);
-        say(judgement, &drifts, &own, checked, out)?;
+    let mut numbers = Vec::new();
+    journal.approve_with(checked.home.dir(), approvals, session.now(), |ids| {
+        let mut ids = ids.iter().map(i64::to_string);
+        let mut events = Vec::with_capacity(accepted.len());
+        for (judgement, _, count) in &accepted {
+            let own: Vec<String> = ids.by_ref().take(*count).collect();
+            let name = naming::name(judgement, checked.home.dir());
+            let sort = naming::sort(judgement);
+            let message =
+                format!("{} approved the {sort} {name} ({} scope)", terms.by, judgement.surface.scope);
+            let mut event = recorder.done(AgentAction::ServerApproved, &message);
+            describe(&mut event, judgement, terms, &own);
+            events.push(event);
+            numbers.push(own);
+        }
+        events
+    })?;
+    for ((judgement, drifts, _), own) in accepted.iter().zip(&numbers) {
+        say(judgement, drifts, own, checked, out)?;
     }
-    journal.append_all(events)?;
     Ok(refused)
 }
 

@@ -21,10 +21,13 @@ mod paths;
 mod samples;
 mod session;
 mod shorten;
+mod show;
 mod status;
 mod status_document;
 mod style;
 mod table;
+mod verify;
+mod verify_document;
 mod watch;
 mod when;
 mod wrap;
@@ -56,7 +59,7 @@ use style::{BAD, COMMAND, Styled};
     disable_help_subcommand = true,
     max_term_width = 100,
     styles = help_styles(),
-    after_help = "Start here:\n  mcpwatch baseline capture   approve what is there now\n  mcpwatch diff               see what changed since\n\nExit codes: 0 all is well, 1 drift or a part refused, 2 trouble."
+    after_help = "Start here:\n  mcpwatch baseline capture   approve what is there now\n  mcpwatch diff               see what changed since\n\nExit codes: 0 all is well, 1 drift, a changed journal or a part refused, 2 trouble."
 )]
 struct Line {
     #[command(flatten)]
@@ -73,6 +76,8 @@ enum Command {
     Baseline(baseline::Baseline),
     Approve(approve::Approve),
     Events(events::Events),
+    Show(show::Show),
+    Verify(verify::Verify),
     Rules(explain::Rules),
     Status(status::StatusCommand),
     Doctor(doctor::Doctor),
@@ -110,6 +115,8 @@ fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
         Command::Baseline(baseline) => baseline.run(|| session(line), out),
         Command::Approve(approve) => approve.run(&session(line)?, out),
         Command::Events(events) => events.run(&session(line)?, out),
+        Command::Show(show) => show.run(&session(line)?, out),
+        Command::Verify(verify) => verify.run(&session(line)?, out),
         Command::Status(status) => status.run(&session(line)?, out),
         Command::Doctor(doctor) => doctor.run(session(line), out),
         Command::Rules(rules) => rules.run(out),

@@ -11,6 +11,7 @@ use crate::compose::{Home, Reading, Setup};
 use crate::host::accounts;
 use crate::journal::Journal;
 use crate::model::approval::Approval;
+use crate::model::digest::Key;
 use crate::model::event::{Context, Event, HostFacts, UserFacts};
 use crate::model::level::Level;
 use crate::model::subject::Subject;
@@ -119,25 +120,25 @@ impl<'a> Session<'a> {
     }
 
     /// Who acts: what an approval and its event say.
-    pub(crate) fn recorder<'k>(&self, journal: &'k Journal, home: &'k Home) -> Recorder<'k> {
+    pub(crate) fn recorder<'h>(&self, journal: &Journal, home: &'h Home) -> Recorder<'h> {
         let user = home.owner().map(|owner| UserFacts { uid: owner.uid, name: owner.name });
         Recorder {
             now: self.now(),
             host: crate::host::identity::host_facts(),
             user,
             home: home.dir(),
-            key: journal.key(),
+            key: journal.key().clone(),
         }
     }
 }
 
 /// Makes events of what the caller did in one home.
-pub(crate) struct Recorder<'k> {
+pub(crate) struct Recorder<'h> {
     now: Timestamp,
     host: HostFacts,
     user: Option<UserFacts>,
-    home: &'k Path,
-    key: &'k crate::model::digest::Key,
+    home: &'h Path,
+    key: Key,
 }
 
 impl Recorder<'_> {
@@ -148,7 +149,7 @@ impl Recorder<'_> {
             host: &self.host,
             home: Some(self.home),
             user: self.user.as_ref(),
-            key: self.key,
+            key: &self.key,
         }
     }
 

@@ -17,6 +17,9 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::io;
 
+/// As much of the newest hash as tells it from every other.
+const SHORT_HEAD: usize = 16;
+
 /// Say whether the agent is up, what is watched, and what is in the journal
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  mcpwatch status\n  mcpwatch status --format json | jq .agent.running")]
@@ -67,12 +70,10 @@ fn watched(homes: &[Checked<'_>]) -> Watched {
 
 fn journal(journal: Option<&Journal>, last: Option<&StoredEvent>) -> Result<JournalStatus, Failure> {
     let Some(journal) = journal else { return Ok(JournalStatus::default()) };
-    let head = last.and_then(StoredEvent::event);
-    let head = head.as_ref().and_then(|event| event.text("mcpwatch.chain.hash"));
     Ok(JournalStatus {
         events: journal.count()?,
         last: last.map(|last| last.time.clone()),
-        head: head.map(str::to_owned),
+        head: journal.head()?.map(|head| head.hash.to_string()),
     })
 }
 
@@ -108,6 +109,9 @@ fn print(
     let events = usize::try_from(status.journal.events).unwrap_or(usize::MAX);
     let place = format!("  in {}", session.setup.state.display());
     out.line(heading("journal").and(counted(events, "event")).then(place, DIM), 9)?;
+    if let Some(head) = status.journal.head.as_ref().and_then(|head| head.get(..SHORT_HEAD)) {
+        out.line(heading("head").and(head).then("  enough for mcpwatch verify --head", DIM), 9)?;
+    }
     if let Some(event) = last.and_then(StoredEvent::event) {
         let mut line = heading("last");
         line.0.extend(event_line::line(&event).0);

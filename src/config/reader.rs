@@ -200,6 +200,19 @@ pub(super) fn duration(value: &DeValue<'_>) -> Result<Duration, String> {
     if seconds == 0 { Err("must be at least 1s".to_owned()) } else { Ok(Duration::from_secs(seconds)) }
 }
 
+/// How long events are kept.
+pub(super) fn days(value: &DeValue<'_>) -> Result<Duration, String> {
+    const WANTED: &str = "must be a time in quotes with its unit (s, m, h, d), such as \"90d\" or \"365d\"";
+    let kept = duration(value).map_err(|_| WANTED.to_owned())?;
+    if kept < Duration::from_secs(86_400) { Err("must be at least 1d".to_owned()) } else { Ok(kept) }
+}
+
+/// How much room the journal may take.
+pub(super) fn journal_size(value: &DeValue<'_>) -> Result<u64, String> {
+    let bytes = size(value)?;
+    if bytes < 16 << 20 { Err("must be at least 16MiB".to_owned()) } else { Ok(bytes) }
+}
+
 fn split_unit(text: &str) -> Option<(u64, &str)> {
     let digits = text.find(|character: char| !character.is_ascii_digit())?;
     let (number, unit) = text.split_at(digits);

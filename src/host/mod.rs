@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod clock;
+pub mod draft;
 pub mod entry;
 #[doc(hidden)]
 pub mod fake;

@@ -1,14 +1,16 @@
 //! Small files that only their owner can read: made once, whole, and durable. Must not know what they hold.
 
+use super::draft::Draft;
 use super::private_dir::{PrivateDir, require_ours};
 use super::refusal::Refusal;
-use rustix::fs::{CWD, Mode, OFlags};
+use rustix::fs::{Mode, OFlags};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 /// What a private file's mode is.
-const PRIVATE: u32 = 0o600;
+pub(super) const PRIVATE: u32 = 0o600;
 
 /// Whether that file of the directory is there; one that is there must be ours, regular and closed to others.
 pub fn verify(dir: &PrivateDir, name: &str) -> Result<bool, Refusal> {
@@ -57,60 +59,27 @@ pub fn create(dir: &PrivateDir, name: &str, bytes: &[u8]) -> Result<(), Refusal>
     draft.publish()
 }
 
-/// A file under another name until it is complete. It goes when it is dropped unpublished.
-#[derive(Debug)]
-pub struct Draft<'d> {
-    dir: &'d PrivateDir,
-    path: PathBuf,
-    name: String,
+/// Which file has that name now: its device and inode. `None` when there is none, or none that can be looked at.
+pub fn identity(path: &Path) -> Option<(u64, u64)> {
+    fs::symlink_metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
-impl<'d> Draft<'d> {
-    /// An empty draft of that file, mode 0600.
-    pub fn new(dir: &'d PrivateDir, name: &str) -> Result<Self, Refusal> {
-        let path = dir.join(&format!("{name}.new-{}", uuid::Uuid::now_v7().simple()));
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        rustix::fs::open(&path, flags, Mode::from_raw_mode(PRIVATE))
-            .map_err(|errno| Refusal::from_io(&path, &errno.into()))?;
-        Ok(Self { dir, path, name: name.to_owned() })
+/// Removes that file, verified as by [`verify`]; nothing when there is none.
+pub fn remove(dir: &PrivateDir, name: &str) -> Result<(), Refusal> {
+    if !verify(dir, name)? {
+        return Ok(());
     }
-
-    /// Where it is for now.
-    pub fn path(&self) -> &Path {
-        &self.path
+    let path = dir.join(name);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Refusal::from_io(&path, &error)),
+        _ => Ok(()),
     }
-
-    /// Gives it its name, unless something has that name: [`Refusal::Exists`].
-    pub fn publish(self) -> Result<(), Refusal> {
-        let target = self.dir.join(&self.name);
-        rename_new(&self.path, &target).map_err(|error| Refusal::from_io(&target, &error))?;
-        self.dir.sync()
-    }
-}
-
-impl Drop for Draft<'_> {
-    fn drop(&mut self) {
-        _ = fs::remove_file(&self.path);
-    }
-}
-
-/// Renames without replacing; by a second name where the file system cannot do that.
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    #[cfg(any(target_os = "linux", target_vendor = "apple"))]
-    {
-        use rustix::io::Errno;
-        match rustix::fs::renameat_with(CWD, from, CWD, to, rustix::fs::RenameFlags::NOREPLACE) {
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
-            other => return Ok(other?),
-        }
-    }
-    fs::hard_link(from, to)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     fn dir() -> (tempfile::TempDir, PrivateDir) {
         let root = tempfile::tempdir().unwrap();

@@ -1,18 +1,20 @@
 //! Accepting, and taking back. Must not know what makes something worth accepting.
 
 use super::approval_rows::{ApprovalRecord, ApprovalRow, ApprovalState, COLUMNS, RowIdentity};
+use super::commit::record;
 use super::error::JournalError;
+use super::events::StoredEvent;
 use super::open::Journal;
-use super::seal::SealError;
+use super::seal::{SealError, Sealer};
 use super::tables::{failed, next_number};
 use crate::model::approval::Approval;
 use crate::model::event::identity::{path_text, subject_identity};
-use crate::model::event::time_text;
+use crate::model::event::{Event, time_text};
 use crate::model::secret::Secret;
 use crate::model::subject::Subject;
 use crate::model::value::Value;
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Params, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, Params, Transaction, params};
 use std::path::{Path, PathBuf};
 
 /// What is to be accepted.
@@ -74,73 +76,77 @@ impl Journal {
         approvals: Vec<NewApproval>,
         now: Timestamp,
     ) -> Result<Vec<i64>, JournalError> {
-        let failed = failed(&self.path);
+        let mut numbers = Vec::new();
+        self.approve_with(home, approvals, now, |ids| {
+            numbers = ids.to_vec();
+            Vec::new()
+        })?;
+        Ok(numbers)
+    }
+
+    /// Accepts, and records the events that `events` makes of the approvals' numbers: all of it or nothing. Gives the
+    /// events.
+    pub fn approve_with(
+        &mut self,
+        home: &Path,
+        approvals: Vec<NewApproval>,
+        now: Timestamp,
+        events: impl FnOnce(&[i64]) -> Vec<Event>,
+    ) -> Result<Vec<StoredEvent>, JournalError> {
+        let (key, sealer) = (self.key.clone(), Sealer::new(&self.key));
         let (home, now) = (path_text(home), time_text(now));
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let first = next_number(&transaction, "approvals").map_err(failed)?;
-        let mut ids = Vec::with_capacity(approvals.len());
-        for (id, approval) in (first..).zip(approvals) {
-            let of = subject_identity(&approval.subject);
-            let subject = of.identity.to_string();
-            transaction
-                .prepare_cached(
-                    "UPDATE approvals SET superseded_at = ?1, superseded_by = ?2 WHERE home = ?3 AND kind = ?4 \
-                     AND subject = ?5 AND superseded_at IS NULL AND withdrawn_at IS NULL",
-                )
-                .and_then(|mut update| update.execute(params![now, id, home, of.kind, subject]))
-                .map_err(failed)?;
-            let row = RowIdentity { id, home: &home, kind: of.kind, subject: &subject };
-            let (content, raw) =
-                row.seal(&self.sealer, &approval.content, &approval.raw).map_err(|error| match error {
-                    SealError::NoRandomness(reason) => JournalError::NoRandomness(reason),
-                    SealError::TooLarge => JournalError::Other {
-                        path: self.path.clone(),
-                        reason: "what is to be approved is too large to be kept".to_owned(),
-                    },
-                })?;
-            transaction
-                .prepare_cached(
-                    "INSERT INTO approvals (id, home, kind, subject, content, raw, file, by, at, reason, expires, \
-                     event) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-                )
-                .and_then(|mut insert| {
-                    let file = path_text(&approval.file);
-                    let expires = approval.expires.map(time_text);
-                    insert.execute(params![
-                        id, home, of.kind, subject, content, raw, file, approval.by, now, approval.reason,
-                        expires, approval.event
-                    ])
-                })
-                .map_err(failed)?;
-            ids.push(id);
-        }
-        transaction.commit().map_err(failed)?;
-        Ok(ids)
+        self.write(|transaction, path| {
+            let first = next_number(transaction, "approvals").map_err(failed(path))?;
+            let mut ids = Vec::with_capacity(approvals.len());
+            for (id, approval) in (first..).zip(&approvals) {
+                accept(transaction, &sealer, path, (id, &home, &now), approval)?;
+                ids.push(id);
+            }
+            record(transaction, &key, &events(&ids), path)
+        })
     }
 
     /// Takes an approval back and gives it; one that was tampered with comes without content.
     pub fn withdraw(&mut self, id: i64, by: &str, now: Timestamp) -> Result<Approval, JournalError> {
-        let failed = failed(&self.path);
+        self.withdraw_with(id, by, now, |_| Vec::new())
+    }
+
+    /// Takes an approval back, and records the events that `events` makes of it: all of it or nothing. Gives the
+    /// approval, without content when it was tampered with.
+    pub fn withdraw_with(
+        &mut self,
+        id: i64,
+        by: &str,
+        now: Timestamp,
+        events: impl FnOnce(&Approval) -> Vec<Event>,
+    ) -> Result<Approval, JournalError> {
+        let (key, sealer) = (self.key.clone(), Sealer::new(&self.key));
         let now = time_text(now);
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let row = transaction
-            .query_row(&format!("SELECT {COLUMNS} FROM approvals WHERE id = ?1"), [id], ApprovalRow::from_row)
-            .optional()
-            .map_err(failed)?
-            .ok_or(JournalError::NoApproval(id))?;
-        match row.state(&now) {
-            ApprovalState::InForce | ApprovalState::Expired | ApprovalState::Tampered => {}
-            ApprovalState::Superseded { by, .. } => return Err(JournalError::Superseded { id, later: by }),
-            ApprovalState::Withdrawn { at, by } => return Err(JournalError::Withdrawn { id, at, by }),
-        }
-        transaction
-            .execute("UPDATE approvals SET withdrawn_at = ?1, withdrawn_by = ?2 WHERE id = ?3", (now, by, id))
-            .map_err(failed)?;
-        let (Ok(approval) | Err(approval)) = row.approval_if_sound(&self.sealer, &self.path)?;
-        transaction.commit().map_err(failed)?;
-        Ok(approval)
+        self.write(|transaction, path| {
+            let failed = failed(path);
+            let sql = format!("SELECT {COLUMNS} FROM approvals WHERE id = ?1");
+            let row = transaction
+                .query_row(&sql, [id], ApprovalRow::from_row)
+                .optional()
+                .map_err(failed)?
+                .ok_or(JournalError::NoApproval(id))?;
+            match row.state(&now) {
+                ApprovalState::InForce | ApprovalState::Expired | ApprovalState::Tampered => {}
+                ApprovalState::Superseded { by, .. } => {
+                    return Err(JournalError::Superseded { id, later: by });
+                }
+                ApprovalState::Withdrawn { at, by } => return Err(JournalError::Withdrawn { id, at, by }),
+            }
+            transaction
+                .execute(
+                    "UPDATE approvals SET withdrawn_at = ?1, withdrawn_by = ?2 WHERE id = ?3",
+                    (&now, by, id),
+                )
+                .map_err(failed)?;
+            let (Ok(approval) | Err(approval)) = row.approval_if_sound(&sealer, path)?;
+            record(transaction, &key, &events(&approval), path)?;
+            Ok(approval)
+        })
     }
 
     fn rows(&self, sql: &str, parameters: impl Params) -> Result<Vec<ApprovalRow>, JournalError> {
@@ -149,4 +155,56 @@ impl Journal {
             .and_then(|mut select| select.query_map(parameters, ApprovalRow::from_row)?.collect())
             .map_err(failed(&self.path))
     }
+}
+
+/// Accepts one thing under that number in that home at that time, in the caller's transaction.
+fn accept(
+    transaction: &Transaction<'_>,
+    sealer: &Sealer,
+    path: &Path,
+    (id, home, now): (i64, &str, &str),
+    approval: &NewApproval,
+) -> Result<(), JournalError> {
+    let of = subject_identity(&approval.subject);
+    let subject = of.identity.to_string();
+    transaction
+        .prepare_cached(
+            "UPDATE approvals SET superseded_at = ?1, superseded_by = ?2 WHERE home = ?3 AND kind = ?4 \
+             AND subject = ?5 AND superseded_at IS NULL AND withdrawn_at IS NULL",
+        )
+        .and_then(|mut update| update.execute(params![now, id, home, of.kind, subject]))
+        .map_err(failed(path))?;
+    let row = RowIdentity { id, home, kind: of.kind, subject: &subject };
+    let (content, raw) = row.seal(sealer, &approval.content, &approval.raw).map_err(|error| match error {
+        SealError::NoRandomness(reason) => JournalError::NoRandomness(reason),
+        SealError::TooLarge => JournalError::Other {
+            path: path.to_path_buf(),
+            reason: "what is to be approved is too large to be kept".to_owned(),
+        },
+    })?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO approvals (id, home, kind, subject, content, raw, file, by, at, reason, expires, \
+             event) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )
+        .and_then(|mut insert| {
+            let file = path_text(&approval.file);
+            let expires = approval.expires.map(time_text);
+            insert.execute(params![
+                id,
+                home,
+                of.kind,
+                subject,
+                content,
+                raw,
+                file,
+                approval.by,
+                now,
+                approval.reason,
+                expires,
+                approval.event
+            ])
+        })
+        .map(drop)
+        .map_err(failed(path))
 }

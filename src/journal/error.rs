@@ -3,6 +3,7 @@
 
 use crate::host::refusal::Refusal;
 use rusqlite::ErrorCode;
+use rusqlite::ffi::SQLITE_READONLY_DBMOVED;
 use std::path::{Path, PathBuf};
 
 /// Why the journal is not used, or did not do what was asked. Each is one sentence that says what to do next.
@@ -69,12 +70,18 @@ pub enum JournalError {
     #[error("{} cannot be written here: check mount and mode of its directory", .0.display())]
     ReadOnly(PathBuf),
     /// Another process holds it.
-    #[error("{} has been locked by another process for {seconds} seconds: see who with fuser {}", .path.display(), .path.display())]
-    Locked {
+    #[error("{} is locked by another process, which waiting did not change: see who with fuser {}", .0.display(), .0.display())]
+    Locked(PathBuf),
+    /// It was deleted or replaced while it was open.
+    #[error("{} was deleted or replaced while it was in use: start mcpwatch again, or restore it from a backup", .0.display())]
+    Detached(PathBuf),
+    /// The disk failed.
+    #[error("{} cannot be read or written, the system reports an error ({reason}): see dmesg and check the disk", .path.display())]
+    Io {
         /// The database.
         path: PathBuf,
-        /// How long we waited.
-        seconds: u64,
+        /// SQLite's words.
+        reason: String,
     },
     /// A sealed value was changed or moved to another row.
     #[error("approval {id} in {} was tampered with: mcpwatch approve --withdraw {id}, then approve anew", .path.display())]
@@ -134,14 +141,45 @@ impl JournalError {
     pub(super) fn from_sqlite(path: &Path, error: &rusqlite::Error) -> Self {
         let path = path.to_path_buf();
         match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                Self::Locked { path, seconds: super::open::BUSY_TIMEOUT.as_secs() }
-            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked(path),
             Some(ErrorCode::NotADatabase) => Self::NotAJournal(path),
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(path),
             Some(ErrorCode::DiskFull) => Self::DiskFull(path),
+            Some(ErrorCode::ReadOnly) if extended(error) == Some(SQLITE_READONLY_DBMOVED) => {
+                Self::Detached(path)
+            }
             Some(ErrorCode::ReadOnly) => Self::ReadOnly(path),
+            Some(ErrorCode::SystemIoFailure) => Self::Io { path, reason: error.to_string() },
             _ => Self::Other { path, reason: error.to_string() },
         }
     }
+
+    /// Whether another process holds the journal, so that it may be tried again.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Locked(_))
+    }
+
+    /// Whether there is no room.
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::DiskFull(_) | Self::Refused(Refusal::DiskFull(_)))
+    }
+
+    /// Whether it can be read only.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self, Self::ReadOnly(_) | Self::Refused(Refusal::ReadOnly(_) | Refusal::NoPermission { .. }))
+    }
+
+    /// Whether the database was deleted or replaced, so that it must be opened anew.
+    pub fn is_detached(&self) -> bool {
+        matches!(self, Self::Detached(_))
+    }
+
+    /// Whether the disk failed.
+    pub fn is_io(&self) -> bool {
+        matches!(self, Self::Io { .. })
+    }
+}
+
+fn extended(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|error| error.extended_code)
 }

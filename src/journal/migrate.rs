@@ -1,9 +1,25 @@
 //! Bringing a database to the version that this program writes. Must not know what the tables are for.
 
+use super::chain_old;
+use super::keyfile::check_value;
+use crate::model::digest::Key;
 use rusqlite::{Connection, TransactionBehavior};
 
-/// Each step's SQL; a step's number is the version that it leads to. Steps are only ever added.
-const STEPS: [&str; 1] = [include_str!("migrations/0001_events_and_approvals.sql")];
+/// What leads from one version to the next.
+type Step = fn(&Connection, &Key) -> rusqlite::Result<()>;
+
+/// Every step; a step's number is the version that it leads to. Steps are only ever added.
+const STEPS: [Step; 2] = [
+    |connection, _| connection.execute_batch(include_str!("migrations/0001_events_and_approvals.sql")),
+    |connection, key| {
+        connection.execute_batch(include_str!("migrations/0002_chain.sql"))?;
+        chain_old::chain(connection, key)?;
+        connection.execute_batch(include_str!("migrations/0002_chain_after.sql"))?;
+        connection
+            .execute("UPDATE meta SET value = ?1 WHERE name = 'key_check'", [check_value(key, 2)])
+            .map(drop)
+    },
+];
 
 /// `PRAGMA application_id` of a journal.
 const APPLICATION_ID: i64 = 0x6D63_7077;
@@ -28,13 +44,13 @@ pub(super) fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
 }
 
 /// Takes all steps that are missing, in one transaction: all of them or none.
-pub(super) fn apply(connection: &mut Connection) -> rusqlite::Result<()> {
+pub(super) fn apply(connection: &mut Connection, key: &Key) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Asked again under the lock: another process may have been quicker.
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     for (number, step) in (1..).zip(STEPS) {
         if number > version {
-            transaction.execute_batch(step)?;
+            step(&transaction, key)?;
             transaction.pragma_update(None, "user_version", number)?;
         }
     }
@@ -49,8 +65,9 @@ mod tests {
     fn an_empty_database_becomes_a_journal_once() {
         let mut connection = Connection::open_in_memory().unwrap();
         assert_eq!(kind(&connection).unwrap(), Kind::Foreign);
-        apply(&mut connection).unwrap();
-        apply(&mut connection).unwrap();
+        let key = Key::from_bytes([1; 32]);
+        apply(&mut connection, &key).unwrap();
+        apply(&mut connection, &key).unwrap();
         assert_eq!(kind(&connection).unwrap(), Kind::Journal(KNOWN));
     }
 }

@@ -6,19 +6,36 @@
 
 mod approval_rows;
 mod approvals;
+mod attached;
+mod chain;
+mod chain_old;
+mod checkpoints;
+mod commit;
 mod error;
 mod events;
 mod form;
+mod head;
 mod keyfile;
 mod migrate;
 mod open;
 mod query;
+mod reattach;
+mod retain;
 mod seal;
+mod standing;
 mod tables;
+mod verify;
 
 pub use self::approval_rows::{ApprovalRecord, ApprovalState};
 pub use self::approvals::NewApproval;
+pub use self::checkpoints::Checkpoint;
+pub use self::commit::Batch;
 pub use self::error::JournalError;
 pub use self::events::StoredEvent;
+pub use self::head::Head;
 pub use self::open::Journal;
 pub use self::query::EventFilter;
+pub use self::reattach::Reattached;
+pub use self::retain::Trimmed;
+pub use self::standing::StandingChange;
+pub use self::verify::{Break, Fault, Place, Sought, Verification, Verified};

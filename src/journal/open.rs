@@ -1,13 +1,15 @@
 //! Opening the journal: making it, checking it, and refusing what is not as it must be. Must not know what is
 //! asked of it afterwards.
 
+use super::attached::{Attachment, detached};
 use super::error::JournalError;
 use super::keyfile;
 use super::migrate::{self, KNOWN, Kind};
 use super::seal::Sealer;
 use super::tables::failed;
+use crate::host::draft::{self, Draft};
 use crate::host::private_dir::PrivateDir;
-use crate::host::private_file::{self, Draft};
+use crate::host::private_file;
 use crate::host::refusal::Refusal;
 use crate::model::digest::Key;
 use rusqlite::config::DbConfig;
@@ -17,12 +19,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The database's name.
-const DATABASE: &str = "journal.db";
-const LOG: &str = "journal.db-wal";
-const SHARED: &str = "journal.db-shm";
+pub(super) const DATABASE: &str = "journal.db";
+/// Where its changes go first.
+pub(super) const LOG: &str = "journal.db-wal";
+/// The index of that log, which its processes share.
+pub(super) const SHARED: &str = "journal.db-shm";
 
-/// How long another process's transaction is waited for.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long another process's transaction is waited for, unless told otherwise.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// `PRAGMA auto_vacuum`: room is given back when it is asked for.
+const INCREMENTAL: i64 = 2;
 
 /// The journal of one state directory. One writer at a time; readers never wait for it.
 pub struct Journal {
@@ -30,6 +37,7 @@ pub struct Journal {
     pub(super) key: Key,
     pub(super) sealer: Sealer,
     pub(super) path: PathBuf,
+    pub(super) attachment: Attachment,
 }
 
 impl std::fmt::Debug for Journal {
@@ -52,19 +60,30 @@ impl Journal {
         if !has_database {
             create(&dir, &key)?;
         }
+        draft::sweep(&dir, DATABASE);
+        draft::sweep(&dir, keyfile::NAME);
         let path = dir.join(DATABASE);
+        let opened = Attachment::to(path.clone(), None);
         let mut connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, &path)?;
         let version = require_journal(&connection, &path)?;
-        require_key(&connection, &key, &dir)?;
+        require_key(&connection, version, &key, &dir)?;
         // SQLite opens for reading what it may not write, and would say so only at the first change.
         if connection.is_readonly(MAIN_DB).map_err(failed(&path))? {
             return Err(JournalError::ReadOnly(path));
         }
         if version < KNOWN {
-            migrate::apply(&mut connection).map_err(failed(&path))?;
+            migrate::apply(&mut connection, &key).map_err(failed(&path))?;
+            make_shrinkable(&connection);
         }
         use_log(&connection).map_err(failed(&path))?;
-        Ok(Self { connection, sealer: Sealer::new(&key), key, path })
+        // The log is there from the first reading on.
+        require_journal(&connection, &path)?;
+        let attachment = Attachment::to(path.clone(), Some(dir.join(LOG)));
+        // Replaced while it was being opened.
+        if !opened.holds() || !attachment.holds() {
+            return Err(detached(&path));
+        }
+        Ok(Self { connection, sealer: Sealer::new(&key), key, path, attachment })
     }
 
     /// Opens the journal of that state directory for reading; `None` when there is none. Works while another
@@ -76,6 +95,7 @@ impl Journal {
         }
         let key = keyfile::load(&dir)?.ok_or_else(|| key_missing(&dir))?;
         let path = dir.join(DATABASE);
+        let attachment = Attachment::to(path.clone(), None);
         let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
         let has_log = private_file::size(&dir, LOG)?.is_some_and(|size| size > 0);
         let connection = if dir.is_writable() || has_log {
@@ -85,12 +105,12 @@ impl Journal {
             connect(&immutable_uri(&path), read_only | OpenFlags::SQLITE_OPEN_URI, &path)?
         };
         let version = require_journal(&connection, &path)?;
-        require_key(&connection, &key, &dir)?;
+        require_key(&connection, version, &key, &dir)?;
         if version < KNOWN {
             drop(connection);
             return Self::open(state).map(Some);
         }
-        Ok(Some(Self { connection, sealer: Sealer::new(&key), key, path }))
+        Ok(Some(Self { connection, sealer: Sealer::new(&key), key, path, attachment }))
     }
 
     /// The installation's key.
@@ -101,6 +121,11 @@ impl Journal {
     /// The database file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Waits so long for another process's transaction, instead of 5 seconds.
+    pub fn set_patience(&mut self, patience: Duration) -> Result<(), JournalError> {
+        self.connection.busy_timeout(patience).map_err(failed(&self.path))
     }
 
     /// Reads the whole database through and says whether it is sound. Takes a while on a large one.
@@ -136,10 +161,11 @@ fn create(dir: &PrivateDir, key: &Key) -> Result<(), JournalError> {
     let make = || -> rusqlite::Result<()> {
         let mut connection = Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
         connection.pragma_update(None, "synchronous", "FULL")?;
-        migrate::apply(&mut connection)?;
+        connection.pragma_update(None, "auto_vacuum", INCREMENTAL)?;
+        migrate::apply(&mut connection, key)?;
         connection.execute(
             "INSERT INTO meta (name, value) VALUES ('key_check', ?1)",
-            [keyfile::check_value(key)],
+            [keyfile::check_value(key, KNOWN)],
         )?;
         use_log(&connection)?;
         connection.close().map_err(|(_, error)| error)
@@ -149,6 +175,18 @@ fn create(dir: &PrivateDir, key: &Key) -> Result<(), JournalError> {
         // Another process was quicker; its database is opened.
         Ok(()) | Err(Refusal::Exists(_)) => Ok(()),
         Err(other) => Err(other.into()),
+    }
+}
+
+/// Makes an older database able to give room back. It takes a copy of the whole, so that it may fail where there is
+/// little room; then the room is used again instead.
+fn make_shrinkable(connection: &Connection) {
+    let shrink = || {
+        connection.pragma_update(None, "auto_vacuum", INCREMENTAL)?;
+        connection.execute_batch("VACUUM")
+    };
+    if let Err(error) = shrink() {
+        tracing::info!(%error, "the journal was not made smaller");
     }
 }
 
@@ -187,13 +225,18 @@ fn require_journal(connection: &Connection, path: &Path) -> Result<i64, JournalE
     }
 }
 
-fn require_key(connection: &Connection, key: &Key, dir: &PrivateDir) -> Result<(), JournalError> {
+fn require_key(
+    connection: &Connection,
+    version: i64,
+    key: &Key,
+    dir: &PrivateDir,
+) -> Result<(), JournalError> {
     let path = dir.join(DATABASE);
     let kept: Option<String> = connection
         .query_row("SELECT value FROM meta WHERE name = 'key_check'", [], |row| row.get(0))
         .optional()
         .map_err(failed(&path))?;
-    if kept.as_deref() == Some(keyfile::check_value(key).as_str()) {
+    if kept.as_deref() == Some(keyfile::check_value(key, version).as_str()) {
         return Ok(());
     }
     Err(JournalError::KeyMismatch { key: dir.join(keyfile::NAME), path })

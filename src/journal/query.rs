@@ -4,7 +4,7 @@ use super::error::JournalError;
 use super::events::{COLUMNS, StoredEvent};
 use super::open::Journal;
 use super::tables::{failed, last_number};
-use crate::model::event::time_text;
+use crate::model::event::{AgentAction, time_text};
 use crate::model::level::Level;
 use jiff::Timestamp;
 use rusqlite::types::Value as Parameter;
@@ -84,6 +84,41 @@ impl Journal {
                 select.query_row((id_or_sequence, sequence), StoredEvent::from_row).optional()
             })
             .map_err(failed(&self.path))
+    }
+
+    /// The events whose ids begin like that, the oldest first, at most so many.
+    pub fn events_with_id(&self, prefix: &str, limit: usize) -> Result<Vec<StoredEvent>, JournalError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let sql = format!("SELECT {COLUMNS} FROM events WHERE id >= ?1 AND id < ?2 ORDER BY seq LIMIT ?3");
+        self.connection
+            .prepare_cached(&sql)
+            .and_then(|mut select| {
+                select
+                    .query_map((prefix, format!("{prefix}\u{10ffff}"), limit), StoredEvent::from_row)?
+                    .collect()
+            })
+            .map_err(failed(&self.path))
+    }
+
+    /// The first event after that number which tells that the drift of that id ended.
+    pub fn end_of_drift(&self, drift_id: &str, after: i64) -> Result<Option<StoredEvent>, JournalError> {
+        let ended = AgentAction::DriftEnded.as_str();
+        // The text is searched for first: reading every document as JSON takes far longer.
+        let sql = format!(
+            "SELECT {COLUMNS} FROM events WHERE seq > ?1 AND action = ?2 AND instr(document, ?3) > 0 ORDER BY seq"
+        );
+        let find = || {
+            let mut select = self.connection.prepare_cached(&sql)?;
+            let mut rows = select.query((after, ended, drift_id))?;
+            while let Some(row) = rows.next()? {
+                let stored = StoredEvent::from_row(row)?;
+                if stored.event().is_some_and(|event| event.drift_id() == Some(drift_id)) {
+                    return Ok(Some(stored));
+                }
+            }
+            Ok(None)
+        };
+        find().map_err(failed(&self.path))
     }
 
     /// How many events there are.

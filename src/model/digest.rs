@@ -15,13 +15,31 @@ impl Digest {
     }
 
     /// A digest that was stored earlier.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
     /// The 32 bytes, for storing.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// The digest that is written so: 64 hexadecimal digits in lower case, as [`Digest`] prints itself.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+        if pairs.len() != bytes.len() {
+            return None;
+        }
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = digit(*high)? << 4 | digit(*low)?;
+        }
+        Some(Self(bytes))
     }
 
     /// The first `n` hexadecimal digits, enough to tell two things apart on a screen.
@@ -51,6 +69,11 @@ impl Key {
     /// Wraps the bytes of a key file.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+
+    /// The bytes, for its file and for nothing else.
+    pub fn reveal(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// HMAC-SHA-256 of `bytes` under this key. `purpose` keeps the uses of one key apart: a fingerprint
@@ -95,5 +118,15 @@ mod tests {
     fn a_digest_prints_as_hexadecimal() {
         assert_eq!(Digest::of(b"").short(8), "e3b0c442");
         assert_eq!(Digest::of(b"").to_string().len(), 64);
+    }
+
+    #[test]
+    fn a_digest_reads_back_as_it_prints() {
+        let digest = Digest::of(b"x");
+        let text = digest.to_string();
+        assert_eq!(Digest::from_hex(&text), Some(digest));
+        for wrong in [&text[1..], &text.to_uppercase(), &format!("{text}0"), "", &text.replace('a', "g")] {
+            assert_eq!(Digest::from_hex(wrong), None, "{wrong}");
+        }
     }
 }

@@ -111,7 +111,8 @@ fn events_are_recorded_all_or_none() {
     let mut journal = Journal::open(&state).unwrap();
     let make = |id: &str| event(id, AgentAction::AgentGap, Level::Low, 0);
     journal.append(make("a")).unwrap();
-    let refused = journal.append_all(vec![make("b"), make("a")]).unwrap_err();
+    let other = event("a", AgentAction::AgentStarted, Level::Low, 0);
+    let refused = journal.append_all(vec![make("b"), other]).unwrap_err();
     assert!(matches!(refused, JournalError::Duplicate(id) if id == "a"));
     assert_eq!(journal.count().unwrap(), 1);
     assert_eq!(journal.append(make("c")).unwrap().sequence, 2);

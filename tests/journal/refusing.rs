@@ -81,7 +81,7 @@ fn a_newer_version() {
     let (_root, state) = filled();
     Connection::open(state.join("journal.db")).unwrap().pragma_update(None, "user_version", 7).unwrap();
     let error = refusal(&state);
-    assert!(error.to_string().contains("made by a newer mcpwatch (schema 7, this one knows 1)"), "{error}");
+    assert!(error.to_string().contains("made by a newer mcpwatch (schema 7, this one knows 2)"), "{error}");
 }
 
 #[test]

@@ -20,22 +20,30 @@ pub(super) fn run(id: i64, session: &Session<'_>, out: &mut Output<'_>) -> Answe
     let mut journal = Journal::open(&session.setup.state)?;
     let now = session.now();
     let by = session.setup.caller();
-    let approval = journal.withdraw(id, &by, now)?;
+    let key = journal.key().clone();
+    let approval = journal.withdraw_with(id, &by, now, |approval| {
+        let user = owner(&approval.home, session);
+        let host = crate::host::identity::host_facts();
+        let home = Some(approval.home.as_path());
+        let context = Context { time: now, host: &host, home, user: user.as_ref(), key: &key };
+        vec![event(approval, &by, &context)]
+    })?;
     let name = name(&approval);
-    let host = crate::host::identity::host_facts();
-    let user = owner(&approval.home, session);
-    let context = Context {
-        time: now,
-        host: &host,
-        home: Some(&approval.home),
-        user: user.as_ref(),
-        key: journal.key(),
-    };
-    let message = format!("{by} withdrew approval {id} of {name}");
-    let event_id = crate::host::identity::event_id(now);
+    out.line(
+        Styled::new("withdrawn", GOOD).and("  ").then(name, STRONG).then(format!("  (approval {id})"), DIM),
+        11,
+    )?;
+    out.line(Styled::new("           what it accepted is drift again: mcpwatch diff", DIM), 11)?;
+    Ok(OK)
+}
+
+/// The event of an approval that is taken back.
+fn event(approval: &Approval, by: &str, context: &Context<'_>) -> Event {
+    let message = format!("{by} withdrew approval {} of {}", approval.id, name(approval));
+    let event_id = crate::host::identity::event_id(context.time);
     let mut event =
-        Event::agent(event_id, AgentAction::ApprovalWithdrawn, Level::Informational, &message, &context);
-    event.set("mcpwatch.approval.id", vec![id.to_string()]);
+        Event::agent(event_id, AgentAction::ApprovalWithdrawn, Level::Informational, &message, context);
+    event.set("mcpwatch.approval.id", vec![approval.id.to_string()]);
     event.set("mcpwatch.approval.by", by);
     event.set("file.path", approval.file.display().to_string());
     if let Subject::Server { scope, project, name } = &approval.subject {
@@ -43,13 +51,7 @@ pub(super) fn run(id: i64, session: &Session<'_>, out: &mut Output<'_>) -> Answe
         event.set("mcpwatch.server", name.as_str());
         event.set_some("mcpwatch.project", project.as_ref().map(|project| project.display().to_string()));
     }
-    journal.append(event)?;
-    out.line(
-        Styled::new("withdrawn", GOOD).and("  ").then(name, STRONG).then(format!("  (approval {id})"), DIM),
-        11,
-    )?;
-    out.line(Styled::new("           what it accepted is drift again: mcpwatch diff", DIM), 11)?;
-    Ok(OK)
+    event
 }
 
 fn name(approval: &Approval) -> String {

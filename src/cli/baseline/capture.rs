@@ -109,9 +109,6 @@ fn record(
     let new: Vec<NewApproval> =
         taken.iter().filter(|one| one.state != State::Same).map(|one| one.approval.clone()).collect();
     let count = new.len();
-    if count > 0 {
-        journal.approve(checked.home.dir(), new, session.now())?;
-    }
     let recorder = session.recorder(journal, checked.home);
     let known = taken.len() - count;
     let message = format!(
@@ -123,7 +120,7 @@ fn record(
     event.set("mcpwatch.approval.by", terms.by.as_str());
     event.set_some("mcpwatch.approval.reason", terms.reason.clone());
     event.set("mcpwatch.approval.count", count);
-    journal.append(event)?;
+    journal.approve_with(checked.home.dir(), new, session.now(), |_| vec![event])?;
     Ok(())
 }
 

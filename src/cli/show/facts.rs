@@ -1,0 +1,125 @@
+//! Whatever else a document says, field by field: nothing of it is left out because nobody thought of it. Knows
+//! nothing of what the fields mean.
+
+use serde_json::{Map, Value};
+
+/// Fields that are the same for every event, or that are shown in their own place.
+const SHOWN_ELSEWHERE: [&str; 37] = [
+    "@timestamp",
+    "ecs.version",
+    "message",
+    "event.id",
+    "event.kind",
+    "event.action",
+    "event.module",
+    "event.dataset",
+    "event.category",
+    "event.type",
+    "event.created",
+    "event.sequence",
+    "event.severity",
+    "file.path",
+    "file.name",
+    "file.directory",
+    "host.name",
+    "host.hostname",
+    "host.id",
+    "host.architecture",
+    "host.os.type",
+    "host.os.kernel",
+    "user.id",
+    "user.name",
+    "mcpwatch.home",
+    "mcpwatch.level",
+    "mcpwatch.client",
+    "mcpwatch.scope",
+    "mcpwatch.project",
+    "mcpwatch.server",
+    "mcpwatch.drift.field",
+    "mcpwatch.drift.expected",
+    "mcpwatch.drift.observed",
+    "mcpwatch.drift.source",
+    "mcpwatch.drift.baseline",
+    "mcpwatch.chain.hash",
+    "mcpwatch.chain.previous",
+];
+
+/// The rest of the document: dotted names and values, in the order of the document. A process's ancestors are not
+/// among them.
+pub(super) fn rest(document: &Map<String, Value>) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (name, value) in document {
+        collect(name.clone(), value, &mut found);
+    }
+    found.retain(|(name, _)| !SHOWN_ELSEWHERE.contains(&name.as_str()));
+    found
+}
+
+fn collect(name: String, value: &Value, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(members) if name != "process" => {
+            members.iter().for_each(|(member, value)| collect(format!("{name}.{member}"), value, found));
+        }
+        Value::Object(_) | Value::Null => {}
+        Value::Array(items) if items.iter().all(|item| !item.is_object() && !item.is_array()) => {
+            found.push((name, items.iter().map(word).collect::<Vec<_>>().join(", ")));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, item)| collect(format!("{name}[{at}]"), item, found));
+        }
+        leaf => found.push((name, word(leaf))),
+    }
+}
+
+fn word(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The process that did it and its ancestors, the nearest first, each in one line.
+pub(super) fn processes(document: &Map<String, Value>) -> Vec<String> {
+    /// Nobody has so many ancestors.
+    const MOST: usize = 64;
+    let mut found = Vec::new();
+    let mut next = document.get("process").and_then(Value::as_object);
+    while let Some(process) = next.filter(|_| found.len() < MOST) {
+        let text = |name: &str| process.get(name).map(word);
+        let line = text("command_line").or_else(|| text("executable")).or_else(|| text("name"));
+        let pid = text("pid").map(|pid| format!("{pid}  ")).unwrap_or_default();
+        found.push(format!("{pid}{}", line.unwrap_or_else(|| "unknown".to_owned())));
+        next = process.get("parent").and_then(Value::as_object);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_nobody_thought_of_is_there_too() {
+        let document = json!({
+            "message": "m",
+            "package": {"name": "left-pad", "version": "1.0.0"},
+            "mcpwatch": {"level": "low", "provenance": {"method": "fanotify", "ancestors": [{"pid": 1}, {"pid": 2}],
+                "none": null}},
+            "threat": {"technique": {"id": ["T1565", "T1195"]}},
+            "process": {"pid": 7, "command_line": "node x.js", "parent": {"pid": 6, "name": "npm"}},
+        });
+        let document = document.as_object().unwrap();
+        let shown: Vec<String> =
+            rest(document).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(
+            shown,
+            [
+                "mcpwatch.provenance.ancestors[0].pid=1",
+                "mcpwatch.provenance.ancestors[1].pid=2",
+                "mcpwatch.provenance.method=fanotify",
+                "package.name=left-pad",
+                "package.version=1.0.0",
+                "threat.technique.id=T1565, T1195",
+            ]
+        );
+        assert_eq!(processes(document), ["7  node x.js", "6  npm"]);
+    }
+}

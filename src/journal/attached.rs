@@ -1,0 +1,82 @@
+//! Whether the database that is open is still the one that has its name. SQLite goes on writing into a file that was
+//! deleted, and what is written there is lost.
+
+use super::error::JournalError;
+use super::open::Journal;
+use crate::host::private_file;
+use rusqlite::config::DbConfig;
+use std::path::{Path, PathBuf};
+
+/// A file and which one it was.
+#[derive(Debug)]
+struct Known {
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+/// Which files were opened.
+#[derive(Debug)]
+pub(super) struct Attachment {
+    database: Known,
+    /// The log, where changes go to it.
+    log: Option<Known>,
+}
+
+impl Known {
+    fn now(path: PathBuf) -> Self {
+        Self { identity: private_file::identity(&path), path }
+    }
+
+    fn holds(&self) -> bool {
+        self.identity.is_some() && private_file::identity(&self.path) == self.identity
+    }
+}
+
+impl Attachment {
+    /// The files that have these names now.
+    pub(super) fn to(database: PathBuf, log: Option<PathBuf>) -> Self {
+        Self { database: Known::now(database), log: log.map(Known::now) }
+    }
+
+    /// Whether each of them still has its name.
+    pub(super) fn holds(&self) -> bool {
+        self.database.holds() && self.log.as_ref().is_none_or(Known::holds)
+    }
+
+    /// Whether the log that was opened still has its name.
+    pub(super) fn has_its_log(&self) -> bool {
+        self.log.as_ref().is_some_and(Known::holds)
+    }
+}
+
+impl Drop for Journal {
+    /// When the last connection closes, SQLite empties the log into the database and deletes it by its name. Where
+    /// another log has that name by now, it is another journal's and is left alone. Where none has it, what is still
+    /// open of ours must be emptied, or it is lost.
+    fn drop(&mut self) {
+        let anothers = |log: &Known| {
+            let now = private_file::identity(&log.path);
+            now.is_some() && now != log.identity
+        };
+        if self.attachment.log.as_ref().is_some_and(anothers) {
+            // NOTE(ignored): it cannot fail on an open connection.
+            let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        }
+    }
+}
+
+impl Journal {
+    /// Whether the database, or the log that its changes go to first, was deleted or replaced since it was opened.
+    /// Open it again then; what is in the deleted one cannot be had back.
+    pub fn is_detached(&self) -> bool {
+        !self.attachment.holds()
+    }
+
+    pub(super) fn require_attached(&self) -> Result<(), JournalError> {
+        if self.is_detached() { Err(detached(&self.path)) } else { Ok(()) }
+    }
+}
+
+pub(super) fn detached(path: &Path) -> JournalError {
+    JournalError::Detached(path.to_path_buf())
+}
