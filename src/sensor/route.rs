@@ -3,7 +3,7 @@
 use super::inbox::{MOST_FILES, News};
 use super::plan::{AskedId, Node, Plan};
 use super::versions::Versions;
-use notify::event::{AccessKind, AccessMode, ModifyKind};
+use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Event, EventKind};
 use std::path::{Path, PathBuf};
 
@@ -32,6 +32,8 @@ enum Effect {
 fn effect(kind: &EventKind) -> Option<Effect> {
     match kind {
         EventKind::Create(_) => Some(Effect::Appears),
+        // What it came over says so itself; where it came from was told before.
+        EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => Some(Effect::Appears),
         EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => Some(Effect::Goes),
         // All other access is reading, our own too. `notify` 8 asks the kernel for it and cannot be told not to.
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => Some(Effect::Stays),
