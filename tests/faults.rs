@@ -28,6 +28,8 @@ mod kit;
 mod limits;
 #[path = "faults/overflow.rs"]
 mod overflow;
+#[path = "faults/readers.rs"]
+mod readers;
 #[path = "faults/reloading.rs"]
 mod reloading;
 #[path = "faults/restarts.rs"]
