@@ -2,7 +2,7 @@
 //! recorded as soon as it can be. Must not know what the events say.
 
 use crate::host::clock::Clock;
-use crate::journal::{Batch, Journal, JournalError};
+use crate::journal::{Batch, Journal, JournalError, Reattached};
 use crate::model::event::Event;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -64,6 +64,11 @@ impl<'t> Recorder<'t> {
     /// The journal, for what is not an event.
     pub(super) fn journal_mut(&mut self) -> &mut Journal {
         &mut self.journal
+    }
+
+    /// Gets back to the journal, if it was taken away.
+    pub(super) fn reattach(&mut self) -> Option<Result<Reattached, JournalError>> {
+        self.journal.is_detached().then(|| self.journal.reattach())
     }
 
     /// How many events wait.

@@ -132,6 +132,7 @@ impl<'a> Running<'a> {
 
     /// Records and tells. A journal that cannot be written is said once.
     pub(super) fn record(&mut self, batch: Batch) {
+        self.reattach_journal();
         if let Outcome::Waits(Some(error)) = self.recorder.record(batch, self.parts.clock) {
             let message = format!(
                 "the journal cannot be written; what happens is told all the same and recorded later: {error}"
@@ -216,6 +217,7 @@ impl<'a> Running<'a> {
         if hints.is_empty() {
             return;
         }
+        self.reattach_journal();
         self.listen();
         let templates = hints.iter().any(|hint| !matches!(hint, Hint::Changed(_)));
         if templates {

@@ -2,7 +2,7 @@
 //! all is well. Must not know what a comparison finds.
 
 use super::running::Running;
-use crate::journal::Trimmed;
+use crate::journal::{Reattached, Trimmed};
 use crate::model::event::AgentAction;
 use crate::model::level::Level;
 use jiff::Timestamp;
@@ -90,8 +90,30 @@ impl Running<'_> {
         }
     }
 
+    /// Gets back to the journal if somebody took it away, and says so.
+    pub(super) fn reattach_journal(&mut self) {
+        let message = match self.recorder.reattach() {
+            None => return,
+            Some(Ok(Reattached::Restored)) => {
+                "the journal was deleted while the agent ran; it is there again with all that was in it"
+            }
+            Some(Ok(Reattached::Reopened)) => {
+                "the journal was replaced while the agent ran, and the other one is used: see mcpwatch verify --head \
+                 with the last hash that was exported"
+            }
+            Some(Err(error)) => {
+                tracing::debug!(%error, "the journal is still away");
+                return;
+            }
+        };
+        self.record_own(AgentAction::JournalReplaced, Level::Critical, message);
+    }
+
     /// Records what was told while the journal could not be written.
     fn catch_up(&mut self) {
+        if self.outage.is_some() {
+            self.reattach_journal();
+        }
         let Some(caught_up) = self.recorder.catch_up(self.parts.clock) else { return };
         self.outage = None;
         let message =

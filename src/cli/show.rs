@@ -9,6 +9,7 @@ use crate::cli::json;
 use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
 use crate::cli::session::Session;
+use crate::cli::style::{COMMAND, DIM, Styled};
 use crate::cli::when::to_the_second;
 use crate::journal::{Journal, StoredEvent};
 use crate::model::event::Event;
@@ -53,6 +54,11 @@ impl Show {
                 let fate = fate(&journal, &stored, &event)?;
                 let steps = next::steps(&event, &fate, &session.repeated(None));
                 text::print(&Page { stored: &stored, event: &event, fate, steps, now: session.now() }, out)?;
+                if out.is_shortened() {
+                    let options = session.repeated(None);
+                    let command = format!("mcpwatch{options} show {} --format json", stored.sequence);
+                    out.line(Styled::new("What was left out is in: ", DIM).then(command, COMMAND), 2)?;
+                }
             }
         }
         Ok(OK)

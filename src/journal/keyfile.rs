@@ -9,6 +9,8 @@ use crate::model::digest::Key;
 /// The key file's name.
 pub(super) const NAME: &str = "key";
 const LENGTH: usize = 32;
+/// The version since which events are chained.
+const CHAINED: i64 = 2;
 
 /// The key; `None` when there is none.
 pub(super) fn load(dir: &PrivateDir) -> Result<Option<Key>, JournalError> {
@@ -36,7 +38,10 @@ pub(super) fn restore(dir: &PrivateDir, key: &Key) -> Result<(), JournalError> {
     Ok(private_file::create(dir, NAME, key.reveal())?)
 }
 
-/// What the database keeps to know its key again. Says nothing about the key.
-pub(super) fn check_value(key: &Key) -> String {
-    key.authenticate("key check", b"mcpwatch journal").to_string()
+/// What a database of that version keeps to know its key again. Says nothing about the key. Another one since events
+/// are chained: else a database that somebody without the key made up could pass for an older one, to be chained
+/// as it stands.
+pub(super) fn check_value(key: &Key, version: i64) -> String {
+    let journal: &[u8] = if version < CHAINED { b"mcpwatch journal" } else { b"mcpwatch chained journal" };
+    key.authenticate("key check", journal).to_string()
 }

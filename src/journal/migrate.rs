@@ -1,6 +1,7 @@
 //! Bringing a database to the version that this program writes. Must not know what the tables are for.
 
 use super::chain_old;
+use super::keyfile::check_value;
 use crate::model::digest::Key;
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -13,7 +14,10 @@ const STEPS: [Step; 2] = [
     |connection, key| {
         connection.execute_batch(include_str!("migrations/0002_chain.sql"))?;
         chain_old::chain(connection, key)?;
-        connection.execute_batch(include_str!("migrations/0002_chain_after.sql"))
+        connection.execute_batch(include_str!("migrations/0002_chain_after.sql"))?;
+        connection
+            .execute("UPDATE meta SET value = ?1 WHERE name = 'key_check'", [check_value(key, 2)])
+            .map(drop)
     },
 ];
 

@@ -66,7 +66,7 @@ impl Journal {
         let opened = Attachment::to(path.clone(), None);
         let mut connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, &path)?;
         let version = require_journal(&connection, &path)?;
-        require_key(&connection, &key, &dir)?;
+        require_key(&connection, version, &key, &dir)?;
         // SQLite opens for reading what it may not write, and would say so only at the first change.
         if connection.is_readonly(MAIN_DB).map_err(failed(&path))? {
             return Err(JournalError::ReadOnly(path));
@@ -105,7 +105,7 @@ impl Journal {
             connect(&immutable_uri(&path), read_only | OpenFlags::SQLITE_OPEN_URI, &path)?
         };
         let version = require_journal(&connection, &path)?;
-        require_key(&connection, &key, &dir)?;
+        require_key(&connection, version, &key, &dir)?;
         if version < KNOWN {
             drop(connection);
             return Self::open(state).map(Some);
@@ -165,7 +165,7 @@ fn create(dir: &PrivateDir, key: &Key) -> Result<(), JournalError> {
         migrate::apply(&mut connection, key)?;
         connection.execute(
             "INSERT INTO meta (name, value) VALUES ('key_check', ?1)",
-            [keyfile::check_value(key)],
+            [keyfile::check_value(key, KNOWN)],
         )?;
         use_log(&connection)?;
         connection.close().map_err(|(_, error)| error)
@@ -225,13 +225,18 @@ fn require_journal(connection: &Connection, path: &Path) -> Result<i64, JournalE
     }
 }
 
-fn require_key(connection: &Connection, key: &Key, dir: &PrivateDir) -> Result<(), JournalError> {
+fn require_key(
+    connection: &Connection,
+    version: i64,
+    key: &Key,
+    dir: &PrivateDir,
+) -> Result<(), JournalError> {
     let path = dir.join(DATABASE);
     let kept: Option<String> = connection
         .query_row("SELECT value FROM meta WHERE name = 'key_check'", [], |row| row.get(0))
         .optional()
         .map_err(failed(&path))?;
-    if kept.as_deref() == Some(keyfile::check_value(key).as_str()) {
+    if kept.as_deref() == Some(keyfile::check_value(key, version).as_str()) {
         return Ok(());
     }
     Err(JournalError::KeyMismatch { key: dir.join(keyfile::NAME), path })

@@ -276,3 +276,7 @@ fn files_of(node: &Node) -> impl Iterator<Item = Place<'_>> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

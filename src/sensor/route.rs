@@ -32,7 +32,7 @@ fn effect(kind: &EventKind) -> Option<Effect> {
     match kind {
         EventKind::Create(_) => Some(Effect::Appears),
         EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => Some(Effect::Goes),
-        // All other access is reading, our own too.
+        // All other access is reading, our own too. `notify` 8 asks the kernel for it and cannot be told not to.
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => Some(Effect::Stays),
         EventKind::Access(_) => None,
         EventKind::Modify(_) | EventKind::Any | EventKind::Other => Some(Effect::Stays),

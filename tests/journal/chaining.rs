@@ -106,6 +106,21 @@ fn a_program_that_knows_no_chain_cannot_break_it() {
     assert_eq!(whole(&journal).events, 9);
 }
 
+#[test]
+fn nothing_made_up_can_pass_for_an_older_journal() {
+    let (_root, state) = state();
+    Journal::open(&state).unwrap().append(gap("a")).unwrap();
+    let other = Connection::open(state.join("journal.db")).unwrap();
+    other
+        .execute_batch(
+            "ALTER TABLE events DROP COLUMN hash; DROP TABLE head; DROP TABLE checkpoints; DROP TABLE standing;
+             UPDATE events SET document = replace(document, 'happened', 'Happened'); PRAGMA user_version = 1",
+        )
+        .unwrap();
+    assert!(matches!(Journal::open(&state), Err(JournalError::KeyMismatch { .. })));
+    assert!(matches!(Journal::open_existing(&state), Err(JournalError::KeyMismatch { .. })));
+}
+
 fn standing(drift_id: &str, event_id: &str) -> StandingDrift {
     StandingDrift {
         drift_id: drift_id.into(),

@@ -19,6 +19,9 @@ const STEP_INDENT: usize = 19;
 /// Digits of a hash that tell it from every other.
 const SHORT: usize = 16;
 
+/// The most fields that are listed though nobody thought of them.
+const MOST_FIELDS: usize = 200;
+
 /// What became of a drift.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -161,11 +164,16 @@ fn print_rest(event: &Event, out: &mut Output<'_>) -> io::Result<()> {
     if rest.is_empty() {
         return Ok(());
     }
-    for (at, (name, value)) in rest.into_iter().enumerate() {
+    let left_out = rest.len().saturating_sub(MOST_FIELDS);
+    for (at, (name, value)) in rest.into_iter().take(MOST_FIELDS).enumerate() {
         let heading = if at == 0 { "more" } else { "" };
         row(heading, Styled::new(format!("{name}  "), DIM).and(value), out)?;
     }
-    Ok(())
+    if left_out == 0 {
+        Ok(())
+    } else {
+        out.leave_out(&format!("{:INDENT$}…{left_out} fields left out…", ""))
+    }
 }
 
 fn print_steps(steps: &[Step], out: &mut Output<'_>) -> io::Result<()> {

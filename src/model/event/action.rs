@@ -75,6 +75,8 @@ agent_actions! {
     JournalUnwritable = "journal-unwritable", "state", "host", "info";
     /// The oldest events were dropped from the journal.
     JournalTrimmed = "journal-trimmed", "event", "host", "change";
+    /// The journal's database was deleted or replaced under the agent, and put back.
+    JournalReplaced = "journal-replaced", "alert", "file", "deletion";
     /// The journal can be written again, and has been caught up.
     JournalRestored = "journal-restored", "state", "host", "info";
     /// A login is gone from the credentials file.
