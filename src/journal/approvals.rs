@@ -95,7 +95,7 @@ impl Journal {
     ) -> Result<Vec<StoredEvent>, JournalError> {
         let (key, sealer) = (self.key.clone(), Sealer::new(&self.key));
         let (home, now) = (path_text(home), time_text(now));
-        self.write(|transaction, path| {
+        let stored = self.write(|transaction, path| {
             let first = next_number(transaction, "approvals").map_err(failed(path))?;
             let mut ids = Vec::with_capacity(approvals.len());
             for (id, approval) in (first..).zip(&approvals) {
@@ -103,7 +103,9 @@ impl Journal {
                 ids.push(id);
             }
             record(transaction, &key, &events(&ids), path)
-        })
+        })?;
+        self.call_attention();
+        Ok(stored)
     }
 
     /// Takes an approval back and gives it; one that was tampered with comes without content.
@@ -122,7 +124,7 @@ impl Journal {
     ) -> Result<Approval, JournalError> {
         let (key, sealer) = (self.key.clone(), Sealer::new(&self.key));
         let now = time_text(now);
-        self.write(|transaction, path| {
+        let approval = self.write(|transaction, path| {
             let failed = failed(path);
             let sql = format!("SELECT {COLUMNS} FROM approvals WHERE id = ?1");
             let row = transaction
@@ -146,7 +148,9 @@ impl Journal {
             let (Ok(approval) | Err(approval)) = row.approval_if_sound(&sealer, path)?;
             record(transaction, &key, &events(&approval), path)?;
             Ok(approval)
-        })
+        })?;
+        self.call_attention();
+        Ok(approval)
     }
 
     fn rows(&self, sql: &str, parameters: impl Params) -> Result<Vec<ApprovalRow>, JournalError> {
