@@ -1,6 +1,7 @@
 //! Accepting, and taking back. Must not know what makes something worth accepting.
 
 use super::approval_rows::{ApprovalRecord, ApprovalRow, ApprovalState, COLUMNS, RowIdentity};
+use super::approval_state;
 use super::commit::record;
 use super::error::JournalError;
 use super::events::StoredEvent;
@@ -96,13 +97,18 @@ impl Journal {
         let (key, sealer) = (self.key.clone(), Sealer::new(&self.key));
         let (home, now) = (path_text(home), time_text(now));
         let stored = self.write(|transaction, path| {
+            let is_bound = approval_state::is_bound(transaction, &key).map_err(failed(path))?;
             let first = next_number(transaction, "approvals").map_err(failed(path))?;
             let mut ids = Vec::with_capacity(approvals.len());
             for (id, approval) in (first..).zip(&approvals) {
                 accept(transaction, &sealer, path, (id, &home, &now), approval)?;
                 ids.push(id);
             }
-            record(transaction, &key, &events(&ids), path)
+            let stored = record(transaction, &key, &events(&ids), path)?;
+            if is_bound {
+                approval_state::bind(transaction, &key).map_err(failed(path))?;
+            }
+            Ok(stored)
         })?;
         self.call_attention();
         Ok(stored)
@@ -126,6 +132,7 @@ impl Journal {
         let now = time_text(now);
         let approval = self.write(|transaction, path| {
             let failed = failed(path);
+            let is_bound = approval_state::is_bound(transaction, &key).map_err(failed)?;
             let sql = format!("SELECT {COLUMNS} FROM approvals WHERE id = ?1");
             let row = transaction
                 .query_row(&sql, [id], ApprovalRow::from_row)
@@ -147,6 +154,9 @@ impl Journal {
                 .map_err(failed)?;
             let (Ok(approval) | Err(approval)) = row.approval_if_sound(&sealer, path)?;
             record(transaction, &key, &events(&approval), path)?;
+            if is_bound {
+                approval_state::bind(transaction, &key).map_err(failed)?;
+            }
             Ok(approval)
         })?;
         self.call_attention();
