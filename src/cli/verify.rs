@@ -169,7 +169,11 @@ fn last_sound(broken: &Break) -> Option<i64> {
     let first_broken = match &broken.fault {
         Fault::Missing { first, .. } | Fault::CutOff { first, .. } => Some(*first),
         Fault::Changed | Fault::Column(_) | Fault::OutOfPlace | Fault::Added => broken.sequence,
-        Fault::HeadChanged | Fault::HeadMissing | Fault::Checkpoint | Fault::Dropped { .. } => None,
+        Fault::HeadChanged
+        | Fault::HeadMissing
+        | Fault::Checkpoint
+        | Fault::Approvals
+        | Fault::Dropped { .. } => None,
     };
     first_broken.map(|sequence| sequence.saturating_sub(1)).filter(|last| *last > 0)
 }

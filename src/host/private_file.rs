@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::private_dir::{PrivateDir, require_ours};
 use super::refusal::Refusal;
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
@@ -62,6 +62,15 @@ pub fn create(dir: &PrivateDir, name: &str, bytes: &[u8]) -> Result<(), Refusal>
 /// Which file has that name now: its device and inode. `None` when there is none, or none that can be looked at.
 pub fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::symlink_metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// Sets the times of that file to now, for those who watch it. Failing means only that they hear of it later.
+pub fn touch(path: &Path) {
+    let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+    let times = Timestamps { last_access: now, last_modification: now };
+    if let Err(error) = rustix::fs::utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW) {
+        tracing::debug!(%error, "a file was not touched");
+    }
 }
 
 /// Removes that file, verified as by [`verify`]; nothing when there is none.

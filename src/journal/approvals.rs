@@ -1,6 +1,7 @@
 //! Accepting, and taking back. Must not know what makes something worth accepting.
 
 use super::approval_rows::{ApprovalRecord, ApprovalRow, ApprovalState, COLUMNS, RowIdentity};
+use super::approval_state;
 use super::commit::record;
 use super::error::JournalError;
 use super::events::StoredEvent;
@@ -95,15 +96,22 @@ impl Journal {
     ) -> Result<Vec<StoredEvent>, JournalError> {
         let (key, sealer) = (self.key.clone(), Sealer::new(&self.key));
         let (home, now) = (path_text(home), time_text(now));
-        self.write(|transaction, path| {
+        let stored = self.write(|transaction, path| {
+            let is_bound = approval_state::is_bound(transaction, &key).map_err(failed(path))?;
             let first = next_number(transaction, "approvals").map_err(failed(path))?;
             let mut ids = Vec::with_capacity(approvals.len());
             for (id, approval) in (first..).zip(&approvals) {
                 accept(transaction, &sealer, path, (id, &home, &now), approval)?;
                 ids.push(id);
             }
-            record(transaction, &key, &events(&ids), path)
-        })
+            let stored = record(transaction, &key, &events(&ids), path)?;
+            if is_bound {
+                approval_state::bind(transaction, &key).map_err(failed(path))?;
+            }
+            Ok(stored)
+        })?;
+        self.call_attention();
+        Ok(stored)
     }
 
     /// Takes an approval back and gives it; one that was tampered with comes without content.
@@ -122,8 +130,9 @@ impl Journal {
     ) -> Result<Approval, JournalError> {
         let (key, sealer) = (self.key.clone(), Sealer::new(&self.key));
         let now = time_text(now);
-        self.write(|transaction, path| {
+        let approval = self.write(|transaction, path| {
             let failed = failed(path);
+            let is_bound = approval_state::is_bound(transaction, &key).map_err(failed)?;
             let sql = format!("SELECT {COLUMNS} FROM approvals WHERE id = ?1");
             let row = transaction
                 .query_row(&sql, [id], ApprovalRow::from_row)
@@ -145,8 +154,13 @@ impl Journal {
                 .map_err(failed)?;
             let (Ok(approval) | Err(approval)) = row.approval_if_sound(&sealer, path)?;
             record(transaction, &key, &events(&approval), path)?;
+            if is_bound {
+                approval_state::bind(transaction, &key).map_err(failed)?;
+            }
             Ok(approval)
-        })
+        })?;
+        self.call_attention();
+        Ok(approval)
     }
 
     fn rows(&self, sql: &str, parameters: impl Params) -> Result<Vec<ApprovalRow>, JournalError> {

@@ -72,6 +72,12 @@ impl Journal {
         !self.attachment.holds()
     }
 
+    /// Lets those who watch the log look again. They hear of a change when it is written, which is before it can be
+    /// seen: it is synced first.
+    pub(super) fn call_attention(&self) {
+        self.attachment.log.iter().for_each(|log| private_file::touch(&log.path));
+    }
+
     pub(super) fn require_attached(&self) -> Result<(), JournalError> {
         if self.is_detached() { Err(detached(&self.path)) } else { Ok(()) }
     }

@@ -1,7 +1,8 @@
 //! Chaining the events of a journal that was made before there was a chain. Their documents stay byte for byte.
 
+use super::approval_state;
 use super::chain::{GENESIS, hash_of_bare};
-use super::head::Head;
+use super::head::{Head, Record};
 use crate::model::digest::Key;
 use rusqlite::{Connection, params};
 
@@ -33,5 +34,5 @@ pub(super) fn chain(connection: &Connection, key: &Key) -> rusqlite::Result<()> 
         }
     }
     let head = if head.sequence == i64::MIN { Head::EMPTY } else { head };
-    head.found(connection, key)
+    Record { head, approvals: approval_state::digest(connection, key)? }.found(connection, key)
 }

@@ -4,7 +4,7 @@
 use super::chain;
 use super::error::JournalError;
 use super::events::{COLUMNS, StoredEvent};
-use super::head::{self, Head};
+use super::head::{self, Head, Record};
 use super::open::Journal;
 use super::standing::{self, StandingChange};
 use super::tables::failed;
@@ -79,7 +79,7 @@ pub(super) fn record(
     if events.is_empty() {
         return Ok(Vec::new());
     }
-    let (mut head, is_sound) = head::to_follow(connection, key).map_err(failed)?;
+    let (mut head, approvals) = head::to_follow(connection, key).map_err(failed)?;
     let mut stored = Vec::with_capacity(events.len());
     let mut is_new = false;
     for event in events {
@@ -96,8 +96,8 @@ pub(super) fn record(
         is_new = true;
         stored.push(row);
     }
-    if is_new && is_sound {
-        head.advance(connection, key).map_err(failed)?;
+    if let Some(approvals) = approvals.filter(|_| is_new) {
+        Record { head, approvals }.advance(connection, key).map_err(failed)?;
     }
     Ok(stored)
 }

@@ -5,6 +5,7 @@
 //! a key that lies beside the database, not in it.
 
 mod approval_rows;
+mod approval_state;
 mod approvals;
 mod attached;
 mod chain;

@@ -7,7 +7,7 @@ use super::error::JournalError;
 use super::open::Journal;
 use super::tables::{failed, text};
 use crate::model::digest::{Digest, Key};
-use crate::model::event::time_text;
+use crate::model::event::{Event, time_text};
 use crate::model::retention::Retention;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -43,13 +43,15 @@ pub struct Trimmed {
     pub broken: Option<i64>,
 }
 
-/// One event that may be dropped.
+/// One event that may be dropped. What it is judged by is read from the document, which the chain covers.
 struct Old {
     sequence: i64,
     id: String,
     time: String,
     hash: String,
     document: Vec<u8>,
+    /// Whether the columns say the same.
+    agrees: bool,
 }
 
 /// What one batch came to.
@@ -124,7 +126,8 @@ fn trim(
     let mut broken = None;
     let mut last = begin;
     for event in old.iter().take(cut) {
-        if !chain::follows(key, previous, event.sequence, &event.document, &event.hash) {
+        let follows = chain::follows(key, previous, event.sequence, &event.document, &event.hash);
+        if !follows || !event.agrees {
             broken = broken.or(Some(event.sequence));
         }
         if told.contains(&event.id) {
@@ -205,13 +208,12 @@ fn oldest(connection: &Connection, after: i64) -> rusqlite::Result<Vec<Old>> {
             "SELECT seq, id, time, hash, CAST(document AS BLOB) FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2",
         )?
         .query_map(params![after, BATCH as i64], |row| {
-            Ok(Old {
-                sequence: row.get(0)?,
-                id: text(row, 1)?,
-                time: text(row, 2)?,
-                hash: text(row, 3)?,
-                document: row.get(4)?,
-            })
+            let (id, time, document) = (text(row, 1)?, text(row, 2)?, row.get::<_, Vec<u8>>(4)?);
+            let event = serde_json::from_slice(&document).ok().and_then(Event::from_document);
+            let said = event.as_ref().map(|event| (event.id(), event.time()));
+            let agrees = said == Some((id.as_str(), time.as_str()));
+            let (id, time) = said.map_or((id, time), |(id, time)| (id.to_owned(), time.to_owned()));
+            Ok(Old { sequence: row.get(0)?, id, time, hash: text(row, 3)?, document, agrees })
         })?
         .collect()
 }

@@ -5,10 +5,11 @@ mod fault;
 
 pub use self::fault::Fault;
 
+use super::approval_state;
 use super::chain;
 use super::checkpoints::{self, Checkpoint};
 use super::error::JournalError;
-use super::head::{self, Head, Recorded};
+use super::head::{self, Head, Record, Recorded};
 use super::open::Journal;
 use super::tables::failed;
 use crate::model::digest::{Digest, Key};
@@ -117,8 +118,9 @@ impl Journal {
                 return Ok(Verification::Broken(Break { sequence: Some(row.sequence), id, fault }));
             }
         }
-        if let Err(fault) = walk.end(&head::recorded(&snapshot, &self.key)?) {
-            return Ok(Verification::Broken(fault));
+        let approvals = approval_state::digest(&snapshot, &self.key)?;
+        if let Err(broken) = walk.end(&head::recorded(&snapshot, &self.key)?, approvals) {
+            return Ok(Verification::Broken(broken));
         }
         let found = walk.found(&dropped);
         let Walk { events, first, last, head, .. } = walk;
@@ -269,14 +271,15 @@ impl<'k> Walk<'k> {
         }
     }
 
-    fn end(&self, recorded: &Recorded) -> Result<(), Break> {
+    fn end(&self, recorded: &Recorded, approvals: Digest) -> Result<(), Break> {
         let at = |sequence, fault| Err(Break { sequence, id: None, fault });
         if let Some((sequence, _)) = self.kept.first_key_value() {
             return at(Some(*sequence), Fault::Missing { first: *sequence, last: *sequence });
         }
         match recorded {
-            Recorded::Sound(head) if *head == self.head => Ok(()),
-            Recorded::Sound(head) if head.sequence > self.head.sequence => {
+            Recorded::Sound(record) if record.head == self.head && record.approvals == approvals => Ok(()),
+            Recorded::Sound(record) if record.head == self.head => at(None, Fault::Approvals),
+            Recorded::Sound(Record { head, .. }) if head.sequence > self.head.sequence => {
                 let first = self.head.sequence.saturating_add(1);
                 at(Some(first), Fault::CutOff { first, last: head.sequence })
             }

@@ -262,3 +262,36 @@ fn an_approval_and_its_event_come_together_or_not_at_all() {
     scratch.expect(0, &["diff"]);
     scratch.expect(0, &["verify"]);
 }
+
+#[test]
+fn an_approval_cannot_be_put_in_force_again_unseen() {
+    let scratch = captured();
+    scratch.write(".claude.json", &super::HOME.replace("@1.4.2", "@1.4.3"));
+    scratch.expect(0, &["approve", "db", "--expires", "2h"]);
+    scratch.expect(0, &["approve", "--withdraw", "1"]);
+    scratch.expect(0, &["verify"]);
+    for change in [
+        "UPDATE approvals SET withdrawn_at = NULL, withdrawn_by = NULL",
+        "UPDATE approvals SET expires = NULL",
+        "UPDATE approvals SET by = 'somebody else' WHERE id = 2",
+        "DELETE FROM approvals WHERE id = 2",
+    ] {
+        let file = scratch.state().join("journal.db");
+        let before = fs::read(&file).unwrap();
+        tamper(&scratch, change);
+        let said = flat(&scratch.expect(1, &["verify"]));
+        assert!(
+            said.contains("an approval was added, changed or deleted in the database"),
+            "{change}: {said}"
+        );
+        // The next approval does not make it genuine.
+        scratch.expect(0, &["approve", "--all"]);
+        scratch.expect(0, &["baseline", "capture"]);
+        scratch.expect(1, &["verify"]);
+        for beside in ["journal.db-wal", "journal.db-shm"] {
+            fs::remove_file(scratch.state().join(beside)).unwrap_or_default();
+        }
+        fs::write(&file, before).unwrap();
+        scratch.expect(0, &["verify"]);
+    }
+}

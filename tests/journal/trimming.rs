@@ -157,3 +157,17 @@ fn dropping_what_was_changed_hides_nothing() {
     assert_eq!(broken.sequence, Some(3));
     assert!(matches!(broken.fault, Fault::Dropped { .. }));
 }
+
+#[test]
+fn a_column_cannot_make_an_event_old() {
+    let (_root, state, mut journal) = filled(20);
+    Connection::open(state.join("journal.db"))
+        .unwrap()
+        .execute_batch("UPDATE events SET time = '2000-01-01T00:00:00.000000Z'")
+        .unwrap();
+    assert_eq!(journal.retain(&seconds(100), time(20)).unwrap(), None);
+    assert_eq!(journal.count().unwrap(), 20);
+    let trimmed = trim_all(&mut journal, &seconds(10), 20);
+    assert_eq!((trimmed[0].events, trimmed[0].broken), (10, Some(1)));
+    assert!(matches!(fault(&journal), Some(Fault::Dropped { .. })));
+}

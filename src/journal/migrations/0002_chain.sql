@@ -12,12 +12,14 @@ CREATE TABLE chained_events (
     hash     TEXT NOT NULL
 ) STRICT;
 
--- Where the chain ends, so that an end that was cut off is missed. One row, always.
+-- Where the chain ends, so that an end that was cut off is missed, and a digest of the approvals as they were then.
+-- One row, always.
 CREATE TABLE head (
-    one  INTEGER PRIMARY KEY CHECK (one = 1),
-    seq  INTEGER NOT NULL,
-    hash TEXT NOT NULL,
-    mac  TEXT NOT NULL
+    one       INTEGER PRIMARY KEY CHECK (one = 1),
+    seq       INTEGER NOT NULL,
+    hash      TEXT NOT NULL,
+    approvals TEXT NOT NULL,
+    mac       TEXT NOT NULL
 ) STRICT;
 
 -- What was dropped from the chain's beginning, and when. The newest row is where the chain begins now; what it

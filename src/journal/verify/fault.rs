@@ -33,6 +33,8 @@ pub enum Fault {
     HeadMissing,
     /// The record of what was dropped up to there, or the one before it, was changed or deleted.
     Checkpoint,
+    /// The approvals are others than were recorded with the head.
+    Approvals,
     /// It had been changed before it was dropped.
     Dropped {
         /// When it was dropped, RFC 3339.
@@ -53,6 +55,7 @@ impl Fault {
             Self::HeadChanged => "head-changed",
             Self::HeadMissing => "head-missing",
             Self::Checkpoint => "checkpoint-changed",
+            Self::Approvals => "approvals-changed",
             Self::Dropped { .. } => "dropped-changed",
         }
     }
@@ -77,6 +80,7 @@ impl fmt::Display for Fault {
             Self::Checkpoint => {
                 f.write_str("the checkpoint up to there, or the one before it, was changed or deleted")
             }
+            Self::Approvals => f.write_str("an approval was added, changed or deleted in the database"),
             Self::Dropped { at } => write!(f, "it was not what mcpwatch stored when it was dropped at {at}"),
         }
     }
