@@ -10,11 +10,13 @@ mod observer;
 mod recorder;
 mod running;
 pub mod stop;
+mod teller;
 mod telling;
 mod unread;
 mod upkeep;
 
-pub use recorder::{Tell, UNRECORDED};
+pub use recorder::UNRECORDED;
+pub use teller::Tell;
 
 use crate::host::clock::Clock;
 use crate::host::files::Files;
@@ -33,6 +35,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 use stop::Signal;
+use teller::Teller;
 
 /// Observations that wait to be judged. When no more fit, observers wait, and the system's notifications queue up.
 const WAITING: usize = 64;
@@ -122,10 +125,10 @@ impl Agent<'_> {
     ///
     /// # Errors
     /// What made going on impossible.
-    pub fn run(self, tell: Tell<'_>) -> Result<(), AgentError> {
+    pub fn run(self, tell: Tell) -> Result<(), AgentError> {
         let (wake, woken) = sync_channel::<Wake>(WAITING);
         forward_signals(wake.clone())?;
-        let mut running = Running::new(self, tell, wake)?;
+        let mut running = Running::new(self, Teller::start(tell)?, wake)?;
         running.begin()?;
         running.run(&woken)
     }

@@ -4,8 +4,9 @@ use super::beginning::Beginning;
 use super::expectations::Expectations;
 use super::home::{Home, Parts};
 use super::observer::Word;
-use super::recorder::{Outcome, Recorder, Tell};
+use super::recorder::{Outcome, Recorder};
 use super::stop::Signal;
+use super::teller::Teller;
 use super::telling::Trouble;
 use super::unread::Unread;
 use super::upkeep::Upkeep;
@@ -32,7 +33,7 @@ pub(super) struct Running<'a> {
     lock: AgentLock,
     pub(super) service: Service,
     pub(super) plan: Plan,
-    pub(super) recorder: Recorder<'a>,
+    pub(super) recorder: Recorder,
     pub(super) expectations: Expectations,
     pub(super) homes: Vec<Home>,
     pub(super) trouble: Trouble,
@@ -52,7 +53,7 @@ pub(super) struct Running<'a> {
 }
 
 impl<'a> Running<'a> {
-    pub(super) fn new(agent: Agent<'a>, tell: Tell<'a>, wake: SyncSender<Wake>) -> Result<Self, AgentError> {
+    pub(super) fn new(agent: Agent<'a>, teller: Teller, wake: SyncSender<Wake>) -> Result<Self, AgentError> {
         let Agent { files, clock, host, event_id, journal, lock, service, plan, replan } = agent;
         let waker = wake.clone();
         let listener = NotifySensor::start(Box::new(move || {
@@ -67,7 +68,7 @@ impl<'a> Running<'a> {
             lock,
             service,
             plan,
-            recorder: Recorder::new(journal, tell)?,
+            recorder: Recorder::new(journal, teller)?,
             expectations: Expectations::default(),
             homes: Vec::new(),
             trouble: Trouble::default(),
@@ -310,6 +311,7 @@ impl<'a> Running<'a> {
             &format!("the agent stopped: {signal}"),
         );
         self.mark_alive();
+        self.recorder.end();
         match self.recorder.waiting() {
             0 => {}
             events => {

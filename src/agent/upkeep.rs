@@ -117,6 +117,7 @@ impl Running<'_> {
                 "the journal was deleted while the agent ran; it is there again with all that was in it"
             }
             Some(Ok(Reattached::Reopened)) => {
+                self.go_by_the_journal();
                 "the journal was replaced while the agent ran, and the other one is used: see mcpwatch verify --head \
                  with the last hash that was exported"
             }
@@ -126,6 +127,19 @@ impl Running<'_> {
             }
         };
         self.record_own(AgentAction::JournalReplaced, Level::Critical, message);
+    }
+
+    /// Takes for told what this journal says was told.
+    fn go_by_the_journal(&mut self) {
+        for at in 0..self.homes.len() {
+            let Some(pipeline) = self.homes.get(at).and_then(|home| self.resumed(home.dir()).ok()) else {
+                continue;
+            };
+            if let Some(home) = self.homes.get_mut(at) {
+                home.pipeline = pipeline;
+                home.look(self.parts.clock.elapsed());
+            }
+        }
     }
 
     /// Records what was told while the journal could not be written.
@@ -177,7 +191,8 @@ impl Running<'_> {
         let mut now = BTreeMap::new();
         for home in &self.homes {
             if let Some((reason, sentence)) = &home.sight.trouble {
-                now.insert(format!("{}: {reason}", home.dir().display()), sentence.clone());
+                // Many homes may have the same trouble; it is one.
+                now.entry(reason.clone()).or_insert_with(|| sentence.clone());
             }
             if home.asked.is_some_and(|asked| asked + SLOW <= elapsed) {
                 let sentence = format!(

@@ -18,7 +18,7 @@ const NARROWEST: usize = 40;
 
 /// Where text goes, and how it looks there.
 pub(crate) struct Output<'w> {
-    to: Box<dyn Write + 'w>,
+    to: Box<dyn Write + Send + 'w>,
     width: usize,
     colour: bool,
     closed: bool,
@@ -48,7 +48,7 @@ impl<'w> Output<'w> {
     }
 
     /// Any other place.
-    pub(crate) fn to(to: impl Write + 'w, width: usize, colour: bool) -> Self {
+    pub(crate) fn to(to: impl Write + Send + 'w, width: usize, colour: bool) -> Self {
         Self { to: Box::new(to), width, colour, closed: false, shortened: false }
     }
 
