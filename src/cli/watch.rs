@@ -54,7 +54,7 @@ impl Watch {
         };
         out.flush()?;
         let format = self.format.format;
-        let mut out = Output::stdout();
+        let mut out = Output::stdout_apart();
         agent.run(Box::new(move |event, is_recorded| tell(format, event, is_recorded, &mut out)))?;
         Ok(OK)
     }

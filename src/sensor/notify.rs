@@ -43,7 +43,7 @@ impl NotifySensor {
             let routes = current(&seen);
             let news = match event {
                 Ok(event) => match writing.version(&event) {
-                    Some((_, versions)) => routes.news_of_version(&event, versions),
+                    Some((path, versions)) => routes.news_of_version(&event, &path, versions),
                     None => routes.news(&event),
                 },
                 Err(error) => News { degraded: Some(sentence(&error, 0)), ..News::default() },

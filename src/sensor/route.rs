@@ -54,10 +54,9 @@ impl Routes {
         news
     }
 
-    /// The same, when that event completes a version of its last path.
-    pub(super) fn news_of_version(&self, event: &Event, versions: Versions) -> News<'_> {
+    /// The same, when a version of `path` is complete with that event.
+    pub(super) fn news_of_version(&self, event: &Event, path: &Path, versions: Versions) -> News<'_> {
         let mut news = self.news(event);
-        let Some(path) = event.paths.last() else { return news };
         let parent = path.parent().and_then(|parent| self.plan.node_at(parent));
         let Some((parent, name)) = parent.zip(path.file_name()) else { return news };
         let ends =

@@ -5,7 +5,7 @@ use crate::surface::claude_code;
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Event, EventKind};
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// More half-written files than this are not kept apart.
 const MOST_OPEN: usize = 1024;
@@ -26,35 +26,41 @@ impl Versions {
     }
 }
 
-/// Files that were written and not closed yet.
+/// Files that were written and not closed yet, and the one that was given its name last.
 #[derive(Debug, Default)]
-pub(super) struct Writing(HashSet<PathBuf>);
+pub(super) struct Writing {
+    open: HashSet<PathBuf>,
+    /// A rename is told twice, and the name that the file had before only the second time, if at all.
+    renamed: Option<PathBuf>,
+}
 
 impl Writing {
-    /// Whether an event completes a version, of which file and in which way.
-    pub(super) fn version<'e>(&mut self, event: &'e Event) -> Option<(&'e Path, Versions)> {
+    /// Whether a version is complete with this event, of which file and saved in which way.
+    pub(super) fn version(&mut self, event: &Event) -> Option<(PathBuf, Versions)> {
         let path = event.paths.last()?;
+        let other = Versions { routine: 0, other: 1 };
+        let before = self.renamed.take();
         match event.kind {
-            EventKind::Modify(ModifyKind::Data(_)) => {
-                if self.0.len() < MOST_OPEN && !self.0.contains(path) {
-                    self.0.insert(path.clone());
-                }
-                None
-            }
-            EventKind::Access(AccessKind::Close(AccessMode::Write)) if self.0.remove(path) => {
-                Some((path, Versions { routine: 0, other: 1 }))
+            EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => {
+                let is_routine = claude_code::is_draft_of(event.paths.first()?, path);
+                let routine = Versions { routine: 1, other: 0 };
+                return Some((path.clone(), if is_routine { routine } else { other }));
             }
             EventKind::Modify(ModifyKind::Name(RenameMode::To)) => {
-                Some((path, Versions { routine: 0, other: 1 }))
+                self.renamed = Some(path.clone());
             }
-            // The same rename once more, told with the name that the file had before.
-            EventKind::Modify(ModifyKind::Name(RenameMode::Both))
-                if claude_code::is_draft_of(event.paths.first()?, path) =>
+            EventKind::Modify(ModifyKind::Data(_))
+                if self.open.len() < MOST_OPEN && !self.open.contains(path) =>
             {
-                Some((path, Versions { routine: 1, other: -1 }))
+                self.open.insert(path.clone());
             }
-            _ => None,
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) if self.open.remove(path) => {
+                return Some((path.clone(), other));
+            }
+            _ => {}
         }
+        // It came from where nobody listens.
+        before.map(|path| (path, other))
     }
 }
 
@@ -94,6 +100,8 @@ mod tests {
         let data = event(EventKind::Modify(ModifyKind::Data(DataChange::Any)), &["/h/.claude.json"]);
         let close = event(EventKind::Access(AccessKind::Close(AccessMode::Write)), &["/h/.claude.json"]);
         assert_eq!(counted(&[data.clone(), data, close.clone()]), (0, 1));
+        let other = event(EventKind::Modify(ModifyKind::Name(RenameMode::To)), &["/h/.claude.json"]);
+        assert_eq!(counted(&[other, close.clone()]), (0, 1), "from where nobody listens");
         assert_eq!(counted(&[close]), (0, 0), "opened for writing, and nothing was written");
     }
 }

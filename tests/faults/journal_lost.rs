@@ -70,6 +70,7 @@ fn a_journal_that_was_moved_away_and_back_is_gone_on_with() {
         let _made = fs::rename(scratch.state(), scratch.path(&format!("made-{number}")));
     }
     scratch.write(".claude.json", &led_to("evil-2.test"));
-    wait_until("it is in this journal", || scratch.settled().iter().any(|key| key.ends_with("evil-2.test")));
+    watch.event_where("the alert", |event| event["mcpwatch"]["drift"]["observed"] == "evil-2.test");
+    wait_until("it is in this journal", || scratch.count("endpoint-host-changed") > 0);
     watch.stop("TERM");
 }
