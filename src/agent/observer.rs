@@ -168,23 +168,32 @@ impl Observer {
         let baseline = Arc::clone(&watch.baseline);
         let place = Place { files: self.files, clock: self.clock, layout: &self.layout, baseline: &baseline };
         let mut answer = None;
+        let mut is_settled = true;
         for _ in 0..ROUNDS {
-            wants_all |= watch.set() > 0;
+            let added = watch.set();
+            wants_all |= added > 0;
             let reading = if wants_all {
                 Some(watch.reader.read(place))
             } else {
                 watch.reader.read_again(place, touched)
             };
-            let Some(Reading { inventory, is_new_way }) = reading else { break };
+            let Some(Reading { inventory, is_new_way }) = reading else {
+                is_settled = true;
+                break;
+            };
+            is_settled = added == 0 && !is_new_way;
             if let Some(earlier) = answer.replace(inventory)
                 && !self.hand_on(watch, earlier, false, hand_on)
             {
                 return false;
             }
             wants_all = is_new_way;
-            if !is_new_way {
+            if is_settled {
                 break;
             }
+        }
+        if !is_settled {
+            self.mailbox.look();
         }
         answer.is_none_or(|last| self.hand_on(watch, last, is_answer, hand_on))
     }
