@@ -1,80 +1,191 @@
-//! Reports in, events out: what is new, what has changed, what has ended. No thread and no clock of its own.
+//! Judgements in, events out: what is new, what has changed, what has ended. No thread and no clock of its own.
 //!
-//! What may be half of a save (a file that cannot be parsed, or is gone for a moment) is told when it still
-//! stands after [`SETTLING`]; everything else at once.
+//! A drift is told when it appears, when it changes and when it ends, and not in between; what was told is given
+//! back for keeping, so that a restart tells nothing twice. What may be half of a save (a file that cannot be
+//! parsed, or is gone for a moment) is told when it still stands after [`SETTLING`]. If it ended before that it is
+//! recorded then, as no more than information.
 
+use crate::journal::{Batch, StandingChange};
 use crate::model::drift::{Drift, Judgement};
-use crate::model::event::{AgentAction, Context, Event, Observed};
-use crate::model::inventory::Inventory;
+use crate::model::event::{AgentAction, Context, DriftIdentity, Event, Observed, time_text};
+use crate::model::inventory::{Inventory, Server};
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
-use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use crate::model::standing::StandingDrift;
+use crate::model::subject::Subject;
+use jiff::Timestamp;
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// How long a save may take.
-pub const SETTLING: SignedDuration = SignedDuration::from_secs(2);
+pub const SETTLING: Duration = Duration::from_secs(2);
+
+/// Shorter than this half a save is no news at all: programs write in steps.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// What has been told of one home.
 #[derive(Debug, Default)]
 pub struct Pipeline {
-    standing: BTreeMap<String, Standing>,
+    drifts: BTreeMap<String, Known>,
 }
 
 #[derive(Debug)]
-struct Standing {
+enum Known {
+    /// It was told.
+    Told(StandingDrift),
+    /// It waits to be told.
+    Waiting(Box<Waiting>),
+}
+
+#[derive(Debug)]
+struct Waiting {
     since: Timestamp,
-    told: bool,
-    summary: String,
-    level: Level,
+    /// By the clock that nobody sets.
+    seen: Duration,
+    event: Event,
 }
 
 /// What one step came to.
 #[derive(Debug, Default)]
 pub struct Step {
-    /// What is to be told now.
-    pub events: Vec<Event>,
-    /// When to look again, whatever the sensors say.
-    pub due: Option<Timestamp>,
+    /// What is to be recorded and told now.
+    pub batch: Batch,
+    /// When to take the next step at the latest, by the clock that nobody sets.
+    pub due: Option<Duration>,
+}
+
+/// One moment of one home.
+#[derive(Clone, Copy)]
+pub struct Moment<'m> {
+    /// The home.
+    pub home: &'m Path,
+    /// Everything that is to be said about it.
+    pub judgements: &'m [Judgement],
+    /// What is there.
+    pub inventory: &'m Inventory,
+    /// What every event says.
+    pub context: &'m Context<'m>,
+    /// How long it has been, by the clock that nobody sets.
+    pub elapsed: Duration,
 }
 
 impl Pipeline {
+    /// One that goes on where another ended.
+    pub fn resume(standing: Vec<StandingDrift>) -> Self {
+        let known = |drift: StandingDrift| (drift.drift_id.clone(), Known::Told(drift));
+        Self { drifts: standing.into_iter().map(known).collect() }
+    }
+
+    /// What stands and was told.
+    pub fn standing(&self) -> impl Iterator<Item = &StandingDrift> {
+        self.drifts.values().filter_map(|known| match known {
+            Known::Told(drift) => Some(drift),
+            Known::Waiting(_) => None,
+        })
+    }
+
     /// Holds the judgements of one home against what was told of it before. `id` makes fresh event ids.
-    pub fn step(
-        &mut self,
-        judgements: &[Judgement],
-        inventory: &Inventory,
-        context: &Context<'_>,
-        id: &mut dyn FnMut() -> String,
-    ) -> Step {
+    pub fn step(&mut self, moment: Moment<'_>, id: &mut dyn FnMut() -> String) -> Step {
         let mut step = Step::default();
-        let mut now_standing = BTreeMap::new();
-        for judgement in judgements {
+        let mut before = std::mem::take(&mut self.drifts);
+        // Only what is told needs it, and most steps tell nothing.
+        let servers = LazyCell::new(|| {
+            let servers = moment.inventory.servers.iter();
+            servers.map(|server| (Subject::server(server), server)).collect::<HashMap<_, _>>()
+        });
+        for judgement in moment.judgements {
             for drift in &judgement.drifts {
-                let event = event_of(judgement, drift, inventory, context, id());
-                let Some(drift_id) = event.drift_id().map(str::to_owned) else { continue };
-                let mut standing = self.standing.remove(&drift_id).unwrap_or_else(|| Standing {
-                    since: context.time,
-                    told: false,
-                    summary: drift.summary.clone(),
-                    level: drift.level,
-                });
-                let due = if may_be_half_a_save(drift) { standing.since + SETTLING } else { standing.since };
-                if !standing.told && due <= context.time {
-                    standing.told = true;
-                    step.events.push(event);
-                } else if !standing.told {
-                    step.due = Some(step.due.map_or(due, |other: Timestamp| other.min(due)));
+                let identity = DriftIdentity::of(judgement, drift, moment.context);
+                // Two of the same kind about the same thing are one.
+                if self.drifts.contains_key(&identity.id) {
+                    continue;
                 }
-                now_standing.insert(drift_id, standing);
+                let known = match before.remove(&identity.id) {
+                    Some(Known::Told(told)) if told.state == identity.state => Known::Told(told),
+                    known => {
+                        let server = servers.get(&judgement.subject).copied();
+                        let event = event_of(judgement, drift, server, moment, id());
+                        stand(known, drift, identity.clone(), event, moment, &mut step)
+                    }
+                };
+                self.drifts.insert(identity.id, known);
             }
         }
-        for (drift_id, ended) in std::mem::replace(&mut self.standing, now_standing) {
-            if ended.told {
-                step.events.push(ended_event(&drift_id, &ended, context, id()));
-            }
+        for (drift_id, known) in before {
+            end(drift_id, known, moment, id, &mut step);
         }
         step
     }
+}
+
+/// A drift that is there now and was not told as it is.
+fn stand(
+    known: Option<Known>,
+    drift: &Drift,
+    identity: DriftIdentity,
+    mut event: Event,
+    moment: Moment<'_>,
+    step: &mut Step,
+) -> Known {
+    let since = match known {
+        Some(Known::Told(told)) => {
+            event.set("mcpwatch.drift.changed", true);
+            event.set("mcpwatch.drift.since", time_text(told.since));
+            told.since
+        }
+        Some(Known::Waiting(waiting)) if moment.elapsed < waiting.seen + SETTLING => {
+            step.wait_for(waiting.seen + SETTLING);
+            return Known::Waiting(waiting);
+        }
+        Some(Known::Waiting(waiting)) => waiting.since,
+        None if may_be_half_a_save(drift) => {
+            step.wait_for(moment.elapsed + SETTLING);
+            let (since, seen) = (moment.context.time, moment.elapsed);
+            return Known::Waiting(Box::new(Waiting { since, seen, event }));
+        }
+        None => moment.context.time,
+    };
+    let told = StandingDrift {
+        drift_id: identity.id,
+        state: identity.state,
+        since,
+        level: drift.level,
+        kind: drift.kind,
+        summary: drift.summary.clone(),
+        event_id: Some(event.id().to_owned()),
+    };
+    step.batch.events.push(event);
+    step.batch.standing.push(stands(moment.home, &told));
+    Known::Told(told)
+}
+
+/// A drift that is there no longer.
+fn end(drift_id: String, known: Known, moment: Moment<'_>, id: &mut dyn FnMut() -> String, step: &mut Step) {
+    match known {
+        Known::Told(told) => {
+            step.batch.events.push(ended_event(&told, moment.context, id()));
+            step.batch.standing.push(StandingChange::Ended { home: moment.home.to_path_buf(), drift_id });
+        }
+        Known::Waiting(waiting) => {
+            let stood = moment.elapsed.saturating_sub(waiting.seen);
+            if stood >= MOMENT {
+                step.batch.events.push(passing_event(waiting.event, stood));
+            }
+        }
+    }
+}
+
+impl Step {
+    fn wait_for(&mut self, due: Duration) {
+        self.due = Some(self.due.map_or(due, |other| other.min(due)));
+    }
+}
+
+/// What the journal is to remember of a drift.
+pub fn stands(home: &Path, drift: &StandingDrift) -> StandingChange {
+    StandingChange::Stands { home: PathBuf::from(home), drift: drift.clone() }
 }
 
 fn may_be_half_a_save(drift: &Drift) -> bool {
@@ -84,29 +195,41 @@ fn may_be_half_a_save(drift: &Drift) -> bool {
 fn event_of(
     judgement: &Judgement,
     drift: &Drift,
-    inventory: &Inventory,
-    context: &Context<'_>,
+    server: Option<&Server>,
+    moment: Moment<'_>,
     id: String,
 ) -> Event {
-    let facts = inventory
-        .surfaces
+    let surfaces = &moment.inventory.surfaces;
+    let facts = surfaces
         .iter()
         .find(|reading| reading.surface.file == judgement.surface.file)
         .and_then(|reading| reading.facts.as_ref());
-    let endpoint = inventory
-        .servers
-        .iter()
-        .find(|server| crate::model::subject::Subject::server(server) == judgement.subject)
-        .and_then(|server| server.entry.effective(&server.variables).endpoint());
+    let endpoint = server.and_then(|server| server.entry.effective(&server.variables).endpoint());
     let observed = Observed { facts, endpoint: endpoint.as_ref(), ..Observed::default() };
-    Event::drift(id, judgement, drift, &observed, context)
+    Event::drift(id, judgement, drift, &observed, moment.context)
 }
 
-fn ended_event(drift_id: &str, ended: &Standing, context: &Context<'_>, id: String) -> Event {
+fn ended_event(ended: &StandingDrift, context: &Context<'_>, id: String) -> Event {
     let message = format!("no longer so: {}", ended.summary);
     let mut event = Event::agent(id, AgentAction::DriftEnded, Level::Informational, &message, context);
-    event.set("mcpwatch.drift.id", drift_id);
+    event.set("mcpwatch.drift.id", ended.drift_id.as_str());
+    event.set("mcpwatch.drift.kind", ended.kind.as_str());
     event.set("mcpwatch.drift.level", ended.level.as_str());
-    event.set("mcpwatch.drift.since", crate::model::event::time_text(ended.since));
+    event.set("mcpwatch.drift.since", time_text(ended.since));
+    event.set_some("mcpwatch.drift.event", ended.event_id.clone());
     event
 }
+
+/// What stood for less than a save may take: it is on record, and nobody is called.
+fn passing_event(mut event: Event, stood: Duration) -> Event {
+    let message = format!("for {} ms: {}", stood.as_millis(), event.text("message").unwrap_or_default());
+    event.set("message", message);
+    event.set("event.kind", "event");
+    event.set("event.duration", u64::try_from(stood.as_nanos()).unwrap_or(u64::MAX));
+    event.set("mcpwatch.drift.passing", true);
+    event.set_level(Level::Informational);
+    event
+}
+
+#[cfg(test)]
+mod tests;

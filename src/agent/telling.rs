@@ -1,96 +1,94 @@
 //! What the agent says of itself: its start and end, and trouble, each once. Knows nothing of drifts.
 
-use super::{Agent, AgentError, Memory};
+use super::home::Home;
+use super::running::Running;
 use crate::model::event::{AgentAction, Context, Event, time_text};
 use crate::model::level::Level;
-use crate::sensor::notify::NotifySensor;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::BTreeMap;
 
-/// What was said of trouble, so that it is not said twice.
-#[derive(Default)]
-pub(super) struct Told {
-    pub(super) degraded: BTreeSet<String>,
-    rejected: Option<String>,
+/// What was said of trouble, so that it is not said twice: the reason, and the sentence.
+#[derive(Debug, Default)]
+pub(super) struct Trouble {
+    known: BTreeMap<String, String>,
 }
 
-impl Agent<'_> {
-    /// Says once that a baseline was refused, and again when it is refused for another reason.
-    pub(super) fn tell_rejected(
-        &mut self,
-        why: Option<String>,
-        told: &mut Told,
-        tell: &mut dyn FnMut(&Event),
-    ) -> Result<(), AgentError> {
-        if why != told.rejected
-            && let Some(why) = &why
-        {
-            let message =
-                format!("a template or approval is refused, and the last good ones stay in force: {why}");
-            self.record(AgentAction::TemplateRejected, Level::High, &message, tell)?;
-        }
-        told.rejected = why;
-        Ok(())
-    }
+/// How the trouble changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// There is more.
+    Worse(String),
+    /// That is over.
+    Over(String),
+}
 
-    /// Says once what a sensor cannot do.
-    pub(super) fn degrade(
-        &mut self,
-        why: &str,
-        told: &mut Told,
-        tell: &mut dyn FnMut(&Event),
-    ) -> Result<(), AgentError> {
-        if told.degraded.insert(why.to_owned()) {
-            self.record(AgentAction::SensorDegraded, Level::Medium, why, tell)?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn record(
-        &mut self,
-        action: AgentAction,
-        level: Level,
-        message: &str,
-        tell: &mut dyn FnMut(&Event),
-    ) -> Result<(), AgentError> {
-        let key = self.journal.key().clone();
-        let time = self.clock.now();
-        let context = Context { time, host: &self.host, home: None, user: None, key: &key };
-        let event = Event::agent((self.event_id)(time), action, level, message, &context);
-        let stored = self.journal.append(event)?;
-        if let Some(event) = stored.event() {
-            tell(&event);
-        }
-        Ok(())
-    }
-
-    pub(super) fn announce(
-        &mut self,
-        since: Timestamp,
-        memories: &[Memory],
-        sensor: Option<&NotifySensor>,
-        degraded: &BTreeSet<String>,
-    ) -> Result<(), AgentError> {
-        let surfaces: usize = memories.iter().map(|memory| memory.files.len()).sum();
-        let projects: BTreeSet<&Path> = memories
-            .iter()
-            .flat_map(|memory| &memory.files)
-            .filter(|file| file.ends_with(".claude/settings.local.json"))
-            .filter_map(|file| file.parent()?.parent())
+impl Trouble {
+    /// Takes in all trouble there is now; says what is new and what is over.
+    pub(super) fn now(&mut self, now: BTreeMap<String, String>) -> Vec<Change> {
+        let worse = now.iter().filter(|(reason, _)| !self.known.contains_key(*reason));
+        let over = self.known.iter().filter(|(reason, _)| !now.contains_key(*reason));
+        let changes = worse
+            .map(|(_, sentence)| Change::Worse(sentence.clone()))
+            .chain(over.map(|(_, sentence)| Change::Over(sentence.clone())))
             .collect();
+        self.known = now;
+        changes
+    }
+
+    /// Every sentence.
+    pub(super) fn sentences(&self) -> impl Iterator<Item = &str> {
+        self.known.values().map(String::as_str)
+    }
+}
+
+impl Running<'_> {
+    /// An event of the agent itself.
+    pub(super) fn own_event(&self, action: AgentAction, level: Level, message: &str) -> Event {
+        let parts = &self.parts;
+        let time = parts.clock.now();
+        let context = Context { time, host: &parts.host, home: None, user: None, key: &parts.key };
+        Event::agent((parts.event_id)(time), action, level, message, &context)
+    }
+
+    /// Says in the lock file that the agent is ready, and how it watches.
+    pub(super) fn announcement(&self, since: Timestamp) -> Map<String, Value> {
+        let homes = &self.homes;
+        let sum = |count: fn(&Home) -> usize| homes.iter().map(count).sum::<usize>();
+        let is_notified = homes.iter().any(|home| home.sight.is_notified);
+        let also = self.outage.iter().chain(&self.rejected).map(String::as_str);
+        let degraded: Vec<&str> = self.trouble.sentences().chain(also).collect();
         let mut said = Map::new();
         said.insert("since".into(), Value::String(time_text(since)));
         said.insert(
             "sensors".into(),
-            if sensor.is_some() { json!(["notify", "timer"]) } else { json!(["timer"]) },
+            if is_notified { json!(["notify", "timer"]) } else { json!(["timer"]) },
         );
         said.insert("degraded".into(), json!(degraded));
         said.insert(
             "watched".into(),
-            json!({"homes": self.homes.len(), "surfaces": surfaces, "projects": projects.len()}),
+            json!({
+                "homes": homes.len(),
+                "surfaces": sum(|home| home.sight.surfaces),
+                "projects": sum(|home| home.sight.projects),
+            }),
         );
-        Ok(self.lock.announce(said)?)
+        said
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_is_told_once_and_so_is_its_end() {
+        let mut trouble = Trouble::default();
+        let one = || BTreeMap::from([("limit".to_owned(), "7 directories".to_owned())]);
+        assert_eq!(trouble.now(one()), [Change::Worse("7 directories".into())]);
+        let other_count = BTreeMap::from([("limit".to_owned(), "9 directories".to_owned())]);
+        assert_eq!(trouble.now(other_count), [], "the same trouble");
+        assert_eq!(trouble.sentences().collect::<Vec<_>>(), ["9 directories"]);
+        assert_eq!(trouble.now(BTreeMap::new()), [Change::Over("9 directories".into())]);
     }
 }

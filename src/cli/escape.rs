@@ -48,11 +48,6 @@ pub(crate) fn escape(raw: &str) -> Cow<'_, str> {
     )
 }
 
-/// `raw` with everything hidden but line breaks made visible, for texts of several lines.
-pub(crate) fn escape_lines(raw: &str) -> String {
-    raw.split('\n').map(escape).collect::<Vec<_>>().join("\n")
-}
-
 /// Whether a terminal would obey or hide `character`.
 pub(crate) fn is_hidden(character: char) -> bool {
     if character.is_ascii() {

@@ -1,6 +1,6 @@
 //! `events`: the journal, oldest first. Knows nothing of how it is kept.
 
-use crate::agent::stop::stop_signals;
+use crate::agent::stop::{Signal, stop_signals};
 use crate::cli::error::{Answer, Failure, OK};
 use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
@@ -189,7 +189,7 @@ fn newest(journal: &Journal) -> Result<i64, Failure> {
 }
 
 /// The journal as soon as there is one; `None` when told to stop before that.
-fn wait_for_journal(session: &Session<'_>, stop: &Receiver<i32>) -> Result<Option<Journal>, Failure> {
+fn wait_for_journal(session: &Session<'_>, stop: &Receiver<Signal>) -> Result<Option<Journal>, Failure> {
     let mut err = Output::stderr();
     err.line(Styled::plain("mcpwatch: there is no journal yet; waiting for one"), 2)?;
     err.flush()?;

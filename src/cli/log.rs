@@ -1,6 +1,6 @@
 //! Log lines on standard error. What they say is escaped like every other text; knows nothing of the commands.
 
-use crate::cli::escape::escape_lines;
+use crate::cli::escape::escape;
 use crate::cli::json;
 use crate::config::{LogFormat, LogLevel};
 use std::io::{self, Write};
@@ -61,21 +61,56 @@ impl Write for Lines {
     }
 }
 
-/// A line as it may be shown. JSON has its own escapes.
+/// A line as it may be shown: one, whatever stands in it. JSON has its own escapes.
 fn shown(line: &str, is_json: bool) -> String {
-    match line.strip_suffix('\n') {
-        Some(document) if is_json => json::visible(document) + "\n",
-        _ => escape_lines(line),
-    }
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    if is_json { json::visible(line) + "\n" } else { escape(line).into_owned() + "\n" }
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
 mod tests {
     use super::*;
+    use std::process::Command;
+
+    const INSIDE: &str = "MCPWATCH_TEST_LOGS_AS";
+    const HOSTILE: &str = "a\n{\"level\":\"INFO\"}\u{1b}[2J\u{202e}\r";
 
     #[test]
     fn log_lines_are_escaped_in_both_formats() {
         assert_eq!(shown("a\u{1b}[2J\u{202e}\n", false), "a\\u{1b}[2J\\u{202e}\n");
+        assert_eq!(shown("a\nb\n", false), "a\\nb\n");
         assert_eq!(shown("{\"a\":\"\u{202e}\u{e0041}\"}\n", true), "{\"a\":\"\\u202e\\udb40\\udc41\"}\n");
+    }
+
+    /// Logging is set once in a process, so each format gets one of its own, which is this test again.
+    #[test]
+    fn a_hostile_string_stays_in_its_line() {
+        if let Ok(format) = std::env::var(INSIDE) {
+            let format = if format == "json" { LogFormat::Json } else { LogFormat::Text };
+            start(0, LogLevel::Warn, format);
+            tracing::warn!(error = %HOSTILE, name = HOSTILE, "{HOSTILE}");
+            tracing::info!("not at this level");
+            return;
+        }
+        for format in ["text", "json"] {
+            let output = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "cli::log::tests::a_hostile_string_stays_in_its_line", "--nocapture"])
+                .env(INSIDE, format)
+                .env_remove(VARIABLE)
+                .output()
+                .unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(said.lines().count(), 1, "{said}");
+            assert!(!said.trim_end_matches('\n').chars().any(crate::cli::escape::is_hidden), "{said:?}");
+            if format == "json" {
+                let line: serde_json::Value = serde_json::from_str(&said).unwrap();
+                assert_eq!((&line["level"], &line["fields"]["name"]), (&"WARN".into(), &HOSTILE.into()));
+                assert_eq!(
+                    (&line["fields"]["error"], &line["fields"]["message"]),
+                    (&HOSTILE.into(), &HOSTILE.into())
+                );
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ mod acceptance;
 mod approve;
 mod baseline;
 mod completions;
+mod crash;
 mod error;
 mod escape;
 mod event_line;
@@ -34,6 +35,7 @@ mod wrap;
 mod diff;
 mod doctor;
 
+use crate::host::hardening::harden;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use error::{Answer, Failure, TROUBLE};
 use options::Options;
@@ -85,6 +87,9 @@ enum Command {
 
 /// Runs one command line and says how it went.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // First of all, for every command: each reads files that hold secrets.
+    harden();
+    crash::abort_on_panic();
     let line = match Line::command()
         .try_get_matches_from(arguments)
         .and_then(|found| Line::from_arg_matches(&found))

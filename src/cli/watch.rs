@@ -1,24 +1,23 @@
 //! `watch`: the agent in the foreground. Wires nothing together itself: compose made the parts, the agent runs
 //! them; here its events become lines.
 
-use crate::agent::{Agent, AgentError, Watched};
-use crate::baseline::{Baseline, catalogue};
-use crate::check::World;
+use crate::agent::{Agent, AgentError, Plan, Watched};
 use crate::cli::baseline::capture;
 use crate::cli::error::{Answer, Failure, OK};
 use crate::cli::event_line;
 use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
 use crate::cli::session::Session;
-use crate::cli::style::{DIM, Styled};
-use crate::compose::{Home, Reading};
-use crate::host::accounts;
+use crate::cli::style::{DIM, Styled, WARN};
+use crate::compose::{Home, Reading, Setup};
+use crate::host::clock::SystemClock;
 use crate::host::identity::{event_id, host_facts};
 use crate::host::lock::AgentLock;
+use crate::host::machine::Machine;
+use crate::host::service::Service;
 use crate::journal::Journal;
 use crate::model::event::{Event, UserFacts};
 use clap::Args;
-use std::path::Path;
 
 /// Watch in the foreground: check, then tell every drift as it happens
 #[derive(Args, Debug)]
@@ -37,60 +36,53 @@ impl Watch {
         let lock = AgentLock::acquire(&setup.state)?;
         let (reading, journal) = setup.writing()?;
         capture_first(session, &reading, &journal)?;
-        let uids: Vec<Option<u32>> = setup.homes.iter().map(Home::owner_uid).collect();
-        let private: Vec<_> = uids
-            .iter()
-            .map(|owner| {
-                let owner = *owner;
-                move |group: u32| owner.is_some_and(|owner| accounts::is_private_group(group, owner))
-            })
-            .collect();
-        let exists = |path: &Path| setup.files().exists(path);
-        let homes =
-            setup.homes.iter().zip(&uids).zip(&private).map(|((home, owner), is_private_group)| Watched {
-                layout: home.layout.clone(),
-                user: home.owner().map(|owner| UserFacts { uid: owner.uid, name: owner.name }),
-                world: World {
-                    owner: *owner,
-                    is_private_group,
-                    exists: &exists,
-                    vendors: catalogue::catalogue(),
-                },
-            });
-        let baseline = |journal: &Journal, home: &Path| {
-            // Read anew each time: a template that changes, or an approval that is given, counts at once.
-            let expected = setup.templates().and_then(|templates| {
-                Ok(Baseline { templates, approvals: journal.approvals(home, setup.clock().now())? })
-            });
-            expected.map_err(|error| AgentError::Baseline(error.to_string()))
+        let replan = || {
+            let setup =
+                Setup::new(&session.options.wishes()).map_err(|error| AgentError::Plan(error.to_string()))?;
+            Ok(plan(setup))
         };
         let agent = Agent {
-            files: setup.files(),
-            clock: setup.clock(),
+            files: &Machine,
+            clock: &SystemClock,
             host: host_facts(),
-            event_id: &event_id,
-            lock,
-            homes: homes.collect(),
-            baseline: &baseline,
-            watched_files: vec![journal.path().with_extension("db-wal")],
-            watched_directories: setup.template_dirs.clone(),
-            cap: setup.config.max_file_size,
-            rescan: setup.config.rescan,
+            event_id,
             journal,
+            lock,
+            service: Service::from_environment(),
+            plan: plan(Setup::new(&session.options.wishes())?),
+            replan: &replan,
         };
-        agent.run(&mut |event| self.tell(event, out))?;
+        agent.run(&mut |event, is_recorded| self.tell(event, is_recorded, out))?;
         Ok(OK)
     }
 
     /// One event, one line, at once. A reader that went away does not end the watch.
-    fn tell(&self, event: &Event, out: &mut Output<'_>) {
+    fn tell(&self, event: &Event, is_recorded: bool, out: &mut Output<'_>) {
         let told = match self.format.format {
-            Format::Text => out.unwrapped(&event_line::line(event)),
+            Format::Text if is_recorded => out.unwrapped(&event_line::line(event)),
+            Format::Text => out.unwrapped(&event_line::line(event).then(" (not recorded)", WARN)),
             Format::Json => out.json_line(event.document()),
         };
         if let Err(error) = told.and_then(|()| out.flush()) {
-            tracing::warn!(%error, "an event could not be printed; it is in the journal");
+            tracing::warn!(%error, is_recorded, "an event could not be printed");
         }
+    }
+}
+
+/// What is watched, as the configuration says.
+fn plan(setup: Setup) -> Plan {
+    let watched = |home: &Home| Watched {
+        layout: home.layout.clone(),
+        owner: home.owner_uid(),
+        user: home.owner().map(|owner| UserFacts { uid: owner.uid, name: owner.name }),
+    };
+    Plan {
+        homes: setup.homes.iter().map(watched).collect(),
+        template_dirs: setup.template_dirs.clone(),
+        cap: setup.config.max_file_size,
+        rescan: setup.config.rescan,
+        retention: setup.config.retention,
+        templates: Box::new(move || setup.templates().map_err(|error| AgentError::Plan(error.to_string()))),
     }
 }
 

@@ -1,16 +1,23 @@
 //! What time it is, as a trait, so that a test decides. Must not format.
 
 use jiff::Timestamp;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Something that knows the time.
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
 
+    /// How long it has been since some moment before; never goes back, whatever is done to the clock.
+    fn elapsed(&self) -> Duration;
+
     /// Lets a moment pass, for something that is about to be finished by somebody else.
-    fn pause(&self, moment: std::time::Duration);
+    fn pause(&self, moment: Duration);
 }
+
+/// When this process first asked how long it has been.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The machine's clock.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,41 +28,60 @@ impl Clock for SystemClock {
         Timestamp::now()
     }
 
-    fn pause(&self, moment: std::time::Duration) {
+    fn elapsed(&self) -> Duration {
+        START.elapsed()
+    }
+
+    fn pause(&self, moment: Duration) {
         std::thread::sleep(moment);
     }
 }
 
 /// A clock that stands still until it is set; clones share the time.
 #[derive(Clone, Debug)]
-pub struct FixedClock(Arc<Mutex<Timestamp>>);
+pub struct FixedClock(Arc<Mutex<Shown>>);
+
+#[derive(Debug)]
+struct Shown {
+    time: Timestamp,
+    elapsed: Duration,
+}
 
 impl FixedClock {
     /// A clock that shows `time`.
     pub fn at(time: Timestamp) -> Self {
-        Self(Arc::new(Mutex::new(time)))
+        Self(Arc::new(Mutex::new(Shown { time, elapsed: Duration::ZERO })))
     }
 
-    /// Sets it.
+    /// Sets it, as an administrator might: no time passes.
     pub fn set(&self, time: Timestamp) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = time;
+        self.shown().time = time;
     }
 
     /// Lets time pass; a duration that leads out of the calendar is ignored.
-    pub fn advance(&self, by: std::time::Duration) {
-        let mut time = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Ok(later) = time.checked_add(by) {
-            *time = later;
+    pub fn advance(&self, by: Duration) {
+        let mut shown = self.shown();
+        if let Ok(later) = shown.time.checked_add(by) {
+            shown.time = later;
+            shown.elapsed += by;
         }
+    }
+
+    fn shown(&self) -> std::sync::MutexGuard<'_, Shown> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shown().time
     }
 
-    fn pause(&self, moment: std::time::Duration) {
+    fn elapsed(&self) -> Duration {
+        self.shown().elapsed
+    }
+
+    fn pause(&self, moment: Duration) {
         self.advance(moment);
     }
 }
@@ -68,9 +94,11 @@ mod tests {
     fn a_fixed_clock_moves_only_when_told() {
         let clock = FixedClock::at(Timestamp::UNIX_EPOCH);
         let other = clock.clone();
-        clock.advance(std::time::Duration::from_secs(60));
+        clock.advance(Duration::from_secs(60));
         assert_eq!(other.now().as_second(), 60);
+        assert_eq!(other.elapsed().as_secs(), 60);
         other.set(Timestamp::UNIX_EPOCH);
+        assert_eq!(clock.elapsed().as_secs(), 60, "setting a clock takes no time");
         assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
     }
 }

@@ -93,11 +93,15 @@ impl AgentLock {
         }
         let mut said = said?;
         let is_ready = said.remove("ready") == Some(Value::Bool(true));
-        is_ready.then_some(said)
+        // Whoever holds the lock may have only just taken it, and what stands there is of one that was killed.
+        let pid = said.get("pid").and_then(Value::as_u64)?;
+        let is_its_own = said.remove("started") == Some(started(pid));
+        (is_ready && is_its_own).then_some(said)
     }
 
     fn write(&mut self, mut said: Map<String, Value>, is_ready: bool) -> Result<(), LockError> {
         said.insert("pid".into(), std::process::id().into());
+        said.insert("started".into(), started(std::process::id().into()));
         said.insert("ready".into(), is_ready.into());
         let line = format!("{}\n", Value::Object(said));
         self.replace(line.as_bytes()).map_err(|error| Refusal::from_io(&self.path, &error).into())
@@ -108,6 +112,15 @@ impl AgentLock {
         self.file.write_all(line)?;
         self.file.set_len(line.len() as u64)
     }
+}
+
+/// When a process started, in the kernel's own ticks: with its number it is that process and no later one. `null`
+/// where there is no such process, or no `/proc`.
+fn started(pid: u64) -> Value {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name may hold anything, spaces and brackets too; field 22 is the 20th after it (proc_pid_stat(5)).
+    let ticks = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_ascii_whitespace().nth(19));
+    ticks.and_then(|ticks| ticks.parse::<u64>().ok()).into()
 }
 
 fn open(path: &Path, flags: OFlags) -> io::Result<File> {

@@ -8,15 +8,19 @@
 pub mod accounts;
 pub mod clock;
 pub mod draft;
+pub mod entry;
 #[doc(hidden)]
 pub mod fake;
 pub mod files;
+pub mod hardening;
 pub mod identity;
+pub mod limits;
 pub mod lock;
 pub mod machine;
 pub mod private_dir;
 pub mod private_file;
 pub mod read_error;
 pub mod refusal;
+pub mod service;
 mod shown;
 pub mod trusted;

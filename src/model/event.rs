@@ -8,7 +8,7 @@ pub mod identity;
 mod tests;
 
 pub use self::action::AgentAction;
-pub use self::drift::Observed;
+pub use self::drift::{DriftIdentity, Observed};
 
 use crate::model::digest::Key;
 use crate::model::level::Level;
@@ -207,8 +207,13 @@ impl Event {
         self.text("mcpwatch.home")
     }
 
-    /// The drift's id, the same each time the same drift is seen on this installation.
+    /// The drift's id, the same for as long as the drift stands.
     pub fn drift_id(&self) -> Option<&str> {
         self.text("mcpwatch.drift.id")
+    }
+
+    /// A digest of what was told of the drift: what was observed and expected, and the level.
+    pub fn drift_state(&self) -> Option<&str> {
+        self.text("mcpwatch.drift.state")
     }
 }

@@ -1,41 +1,28 @@
 //! Sources of hints that something changed. A hint is never evidence: whoever is told looks for himself.
 
+pub mod inbox;
+mod limits;
 pub mod notify;
+mod plan;
+mod route;
+mod watches;
+mod watching;
 
-use std::fmt;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+pub use inbox::Inbox;
+pub use watches::{Unwatched, Watches};
 
 /// What a sensor says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hint {
-    /// Something that is watched may have changed.
-    Changed,
-    /// Hints were lost: everything must be looked at again.
+    /// Something may have changed about these files, each named as it was asked for.
+    Changed(BTreeSet<PathBuf>),
+    /// Something may have changed in these directories, each named as it was asked for.
+    Elsewhere(BTreeSet<PathBuf>),
+    /// Hints were lost, or a directory on the way was moved: everything must be looked at, files and directories.
     Lost,
     /// The sensor cannot do its work, and why.
     Degraded(String),
-}
-
-/// What came of asking for watches.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Watches {
-    /// How many directories were not watched before: what happened in them until now was not heard of.
-    pub added: usize,
-    /// Those that cannot be watched.
-    pub failed: Option<Unwatched>,
-}
-
-/// A directory that could not be watched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unwatched {
-    /// How many directories.
-    pub count: usize,
-    /// The first one's reason, with what to do about it.
-    pub reason: String,
-}
-
-impl fmt::Display for Unwatched {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.count == 1 { "directory is" } else { "directories are" };
-        write!(f, "{} {plural} checked on a timer only: {}", self.count, self.reason)
-    }
 }

@@ -1,202 +1,137 @@
 //! The sensor that works everywhere: the operating system's file notifications, through `notify`.
 //!
-//! Watches parent directories, never files: a watch on a file dies with the first rename over it, and that
-//! is how every careful program saves. Knows paths and nothing of what stands in them.
+//! Watches directories, and the files in them only besides: a watch on a file dies with the first rename over it,
+//! and that is how every careful program saves. Knows paths and nothing of what stands in them.
 
-use super::{Hint, Unwatched, Watches};
-use notify::event::ModifyKind;
-use notify::{Event, EventKind, RecursiveMode, Watcher};
-use std::collections::{BTreeSet, HashSet};
+use super::inbox::{Inbox, News};
+use super::limits::sentence;
+use super::plan::Plan;
+use super::route::Routes;
+use super::watching::{Asked, Watching};
+use super::{Unwatched, Watches};
+use crate::host::entry::Entry;
+use notify::Event;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Which paths make a hint: files and the directories on the way to them, and everything in some directories.
-#[derive(Default)]
-struct Interests {
-    paths: HashSet<PathBuf>,
-    /// Directories with a watch: when one of them is moved or replaced, its watch hears the wrong one.
-    watched: HashSet<PathBuf>,
-    directories: HashSet<PathBuf>,
-}
-
-impl Interests {
-    fn include(&self, path: &Path) -> bool {
-        self.paths.contains(path) || path.parent().is_some_and(|parent| self.directories.contains(parent))
-    }
-}
-
-type Interesting = Arc<RwLock<Interests>>;
+type Shared = Arc<RwLock<Arc<Routes>>>;
 
 /// The sensor. It stops when it is dropped.
 pub struct NotifySensor {
-    watcher: notify::RecommendedWatcher,
-    watched: BTreeSet<PathBuf>,
-    interesting: Interesting,
+    watching: Watching,
+    routes: Shared,
+    inbox: Inbox,
+    /// Whether the last plan found every watch in its place, so that the next one would find nothing new.
+    is_settled: bool,
+    last: Watches,
 }
 
 impl NotifySensor {
-    /// Starts it. Hints go to `hints`; when nobody takes them in time they are dropped, since one that waits
-    /// already says that everything must be looked at.
+    /// Starts it. Hints wait in its [`Inbox`]; `wake` is called, on the sensor's own thread, whenever one comes
+    /// into the empty inbox. It must not wait for anybody: while it does, the sensor hears nothing.
     ///
     /// # Errors
     /// Why the operating system does not give notifications, as a sentence.
-    pub fn start(hints: SyncSender<Hint>) -> Result<Self, String> {
-        let interesting = Interesting::default();
-        let seen = Arc::clone(&interesting);
-        let watcher = notify::recommended_watcher(move |event| {
-            let hint = match event {
-                Ok(event) => of_event(&event, &seen),
-                Err(error) => Some(Hint::Degraded(sentence(&error))),
+    pub fn start(wake: Box<dyn Fn() + Send>) -> Result<Self, String> {
+        let routes = Shared::default();
+        let inbox = Inbox::default();
+        let (seen, filled) = (Arc::clone(&routes), inbox.clone());
+        let hear = move |event: Result<Event, notify::Error>| {
+            let routes = current(&seen);
+            let news = match event {
+                Ok(event) => routes.news(&event),
+                Err(error) => News { degraded: Some(sentence(&error, 0)), ..News::default() },
             };
-            if let Some(hint) = hint {
-                match hints.try_send(hint) {
-                    Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
-                }
+            if filled.add(&news) {
+                wake();
             }
-        })
-        .map_err(|error| sentence(&error))?;
-        Ok(Self { watcher, watched: BTreeSet::new(), interesting })
+        };
+        let watcher = notify::recommended_watcher(hear).map_err(|error| sentence(&error, 0))?;
+        let watching = Watching::new(watcher);
+        Ok(Self { watching, routes, inbox, is_settled: false, last: Watches::default() })
+    }
+
+    /// Where its hints wait.
+    pub fn inbox(&self) -> Inbox {
+        self.inbox.clone()
     }
 
     /// Watches what is needed to hear of these files and of everything in these directories, and nothing else
-    /// any more. A directory that is not there is heard of through the nearest one above it that is.
+    /// any more; the most important file first. What is missing is heard of when it appears, and of each link
+    /// on the way when it leads elsewhere. `look` says what stands at a path: [`Entry::at`].
+    ///
+    /// To be called after every hint, before the files are read, since what appeared or was moved needs watches
+    /// of its own; where nothing did, it does next to nothing. When it added something, look again.
     pub fn watch<'p>(
         &mut self,
         files: impl IntoIterator<Item = &'p Path>,
         directories: &'p [PathBuf],
-        exists: &dyn Fn(&Path) -> bool,
+        look: &dyn Fn(&Path) -> Entry,
     ) -> Watches {
-        let mut interesting = HashSet::new();
-        let mut wanted: BTreeSet<PathBuf> =
-            directories.iter().filter(|directory| exists(directory)).cloned().collect();
-        // A directory that is missing is a file that may appear.
-        for file in files.into_iter().chain(directories.iter().map(PathBuf::as_path)) {
-            interesting.insert(file.to_path_buf());
-            for directory in file.ancestors().skip(1) {
-                let known = wanted.contains(directory);
-                if known || exists(directory) {
-                    wanted.insert(directory.to_path_buf());
-                    break;
-                }
-                interesting.insert(directory.to_path_buf());
-            }
+        let ways = self.inbox.take_ways();
+        let old = current(&self.routes);
+        let asked: Vec<&Path> = directories.iter().map(PathBuf::as_path).chain(files).collect();
+        let is_same = old.directories == directories.len() && same(&old.asked, &asked);
+        let is_as_planned = is_same && self.is_settled && !ways.all && ways.stale.is_empty();
+        if is_as_planned && lead_on(&old.plan, &ways.touched, look) {
+            self.is_settled = self.watching.renew_files(&old.plan, &ways.touched, look);
+            return Watches { added: 0, ..self.last.clone() };
         }
-        // A watched directory that is itself renamed or removed is seen from above.
-        interesting.extend(wanted.iter().cloned());
-        *self.interesting.write().unwrap_or_else(PoisonError::into_inner) = Interests {
-            paths: interesting,
-            watched: wanted.iter().cloned().collect(),
-            directories: directories.iter().cloned().collect(),
-        };
 
-        for directory in self.watched.difference(&wanted) {
-            // It may be gone, and its watch with it.
-            let _gone = self.watcher.unwatch(directory);
+        let asked =
+            if is_same { old.asked.clone() } else { asked.into_iter().map(Path::to_path_buf).collect() };
+        let plan = Plan::new(&asked, directories.len(), look);
+        let named = plan.ends_new_since(&old.plan);
+        let routes = Arc::new(Routes { asked, directories: directories.len(), plan });
+        // Before the watches: their first event must find its way.
+        *self.routes.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&routes);
+        let outcome = self.watching.set(&routes.plan, &ways);
+        self.is_settled = named == 0 && outcome.is_settled;
+        self.last =
+            Watches { added: 0, failed: outcome.failed, unwatched: routes.named(outcome.unheard).into() };
+        if self.last.failed.is_none() && !routes.plan.untraceable.is_empty() {
+            self.last.failed = Some(Unwatched {
+                count: routes.plan.untraceable.len(),
+                reason: "the symbolic links on the way lead through too many directories: remove them".into(),
+            });
         }
-        let mut watches = Watches::default();
-        let new: Vec<PathBuf> = wanted.difference(&self.watched).cloned().collect();
-        self.watched.retain(|directory| wanted.contains(directory));
-        for directory in new {
-            match self.watcher.watch(&directory, RecursiveMode::NonRecursive) {
-                Ok(()) => {
-                    self.watched.insert(directory);
-                    watches.added += 1;
-                }
-                Err(error) => match &mut watches.failed {
-                    Some(failed) => failed.count += 1,
-                    None => watches.failed = Some(Unwatched { count: 1, reason: sentence(&error) }),
-                },
-            }
-        }
-        watches
+        Watches { added: named.max(outcome.added), ..self.last.clone() }
     }
 
-    /// Forgets what is watched, so that the next [`NotifySensor::watch`] sets every watch anew: after a
-    /// directory was replaced its old watch hears nothing.
+    /// Forgets what is known of the watches, so that the next [`NotifySensor::watch`] sets every one anew, and
+    /// tries again those that failed. None is given up meanwhile.
     pub fn forget(&mut self) {
-        for directory in std::mem::take(&mut self.watched) {
-            let _gone = self.watcher.unwatch(&directory);
-        }
+        self.is_settled = false;
+        self.watching.forget();
     }
 
-    /// How many directories are watched.
+    /// How many places are watched.
     pub fn watched(&self) -> usize {
-        self.watched.len()
+        self.watching.count()
     }
 }
 
-fn of_event(event: &Event, interesting: &Interesting) -> Option<Hint> {
-    if event.need_rescan() {
-        return Some(Hint::Lost);
-    }
-    if matches!(event.kind, EventKind::Access(_)) {
-        return None; // our own reading
-    }
-    let interesting = interesting.read().unwrap_or_else(PoisonError::into_inner);
-    let moves = matches!(
-        event.kind,
-        EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))
-    );
-    if moves && event.paths.iter().any(|path| interesting.watched.contains(path)) {
-        return Some(Hint::Lost);
-    }
-    event.paths.iter().any(|path| interesting.include(path)).then_some(Hint::Changed)
+fn current(routes: &Shared) -> Arc<Routes> {
+    Arc::clone(&routes.read().unwrap_or_else(PoisonError::into_inner))
 }
 
-fn sentence(error: &notify::Error) -> String {
-    match &error.kind {
-        notify::ErrorKind::MaxFilesWatch => {
-            "the limit of watches for this user is reached: raise it with sysctl fs.inotify.max_user_watches=524288".into()
-        }
-        notify::ErrorKind::Io(error) if error.raw_os_error() == Some(24) => {
-            "the limit of inotify instances is reached: raise it with sysctl fs.inotify.max_user_instances=512".into()
-        }
-        _ => error.to_string(),
-    }
+/// Compared byte by byte: paths compare by components, which takes twenty times as long.
+fn same(old: &[PathBuf], new: &[&Path]) -> bool {
+    old.len() == new.len() && old.iter().zip(new).all(|(old, new)| old.as_os_str() == new.as_os_str())
 }
 
-#[cfg(test)]
-#[allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
-mod tests {
-    use super::*;
-    use std::fs;
-    use std::sync::mpsc::{Receiver, sync_channel};
-    use std::time::Duration;
+/// Whether everything that was touched still leads where the plan says.
+fn lead_on(plan: &Plan, touched: &HashSet<PathBuf>, look: &dyn Fn(&Path) -> Entry) -> bool {
+    touched.iter().all(|path| plan.name_at(path).is_none_or(|name| look(path).leads_like(&name.seen)))
+}
 
-    const PATIENCE: Duration = Duration::from_secs(10);
-
-    fn sensor(file: &Path) -> (NotifySensor, Receiver<Hint>) {
-        let (sender, hints) = sync_channel(1);
-        let mut sensor = NotifySensor::start(sender).unwrap();
-        assert_eq!(sensor.watch([file], &[], &|path| path.exists()).failed, None);
-        (sensor, hints)
-    }
-
-    #[test]
-    fn hears_of_a_file_that_is_renamed_over_and_not_of_others() {
-        let home = tempfile::tempdir().unwrap();
-        let file = home.path().join(".claude.json");
-        fs::write(&file, "{}").unwrap();
-        let (_sensor, hints) = sensor(&file);
-        fs::write(home.path().join(".claude.json.tmp.1"), "{}").unwrap();
-        fs::write(home.path().join("other"), "{}").unwrap();
-        let _open = fs::read(&file).unwrap();
-        fs::rename(home.path().join(".claude.json.tmp.1"), &file).unwrap();
-        assert_eq!(hints.recv_timeout(PATIENCE), Ok(Hint::Changed));
-    }
-
-    #[test]
-    fn hears_of_a_directory_that_appears_later() {
-        let home = tempfile::tempdir().unwrap();
-        let file = home.path().join("p/.claude/settings.json");
-        let (mut sensor, hints) = sensor(&file);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        assert_eq!(hints.recv_timeout(PATIENCE), Ok(Hint::Changed));
-        assert_eq!(sensor.watch([file.as_path()], &[], &|path| path.exists()).added, 1);
-        assert_eq!(sensor.watched(), 1);
-        while hints.try_recv().is_ok() {}
-        fs::write(&file, "{}").unwrap();
-        assert_eq!(hints.recv_timeout(PATIENCE), Ok(Hint::Changed));
+impl Routes {
+    /// The paths behind these numbers, each once, in the caller's order.
+    fn named(&self, mut ids: Vec<Asked>) -> Vec<PathBuf> {
+        ids.extend(&self.plan.untraceable);
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().filter_map(|id| self.asked.get(id).cloned()).collect()
     }
 }

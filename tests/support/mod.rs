@@ -2,7 +2,10 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(unreachable_pub, reason = "a module of tests, not of a library")]
 
+pub mod standing;
+
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -104,31 +107,55 @@ impl Scratch {
 
     /// Starts the agent and waits until every watch stands.
     pub fn watch(&self, arguments: &[&str]) -> Watch {
-        let mut child = self
-            .command()
-            .arg("watch")
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (sender, lines) = channel();
-        let stdout = child.stdout.take().unwrap();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
+        let mut command = self.command();
+        command.arg("watch").args(arguments);
+        self.start(command)
+    }
+
+    /// The same, for a command that was made ready.
+    pub fn start(&self, command: Command) -> Watch {
+        let watch = Watch::spawn(command);
+        wait_until("the agent is running", || {
+            let agent = &self.status()["agent"];
+            agent["running"] == true && agent["pid"] == watch.pid()
         });
-        let watch = Watch { child, lines, seen: Vec::new() };
-        wait_until("the agent is running", || self.is_running());
         watch
     }
 
     pub fn is_running(&self) -> bool {
-        let status: Value = serde_json::from_str(&self.expect(0, &["status", "--format", "json"])).unwrap();
-        status["agent"]["running"].as_bool().unwrap()
+        self.status()["agent"]["running"].as_bool().unwrap()
+    }
+
+    /// What `status` says.
+    pub fn status(&self) -> Value {
+        serde_json::from_str(&self.expect(0, &["status", "--format", "json"])).unwrap()
+    }
+
+    /// Waits until the journal says of every drift what `diff` says, and gives that; its events must not
+    /// contradict each other.
+    pub fn settled(&self) -> BTreeSet<String> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let standing = standing::Standing::of(&self.events());
+            assert_eq!(standing.contradictions, Vec::<String>::new());
+            let said = (standing.keys(), self.found());
+            if said.0 == said.1 {
+                return said.1;
+            }
+            assert!(Instant::now() < deadline, "journal and diff differ: {said:#?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// What `diff` finds now, in the words of [`standing::in_diff`].
+    pub fn found(&self) -> BTreeSet<String> {
+        let output = self.run(&["diff", "--format", "json"]);
+        standing::in_diff(&serde_json::from_slice(&output.stdout).unwrap())
+    }
+
+    /// How many events of that action stand in the journal.
+    pub fn count(&self, action: &str) -> usize {
+        self.events().iter().filter(|event| event["event"]["action"] == action).count()
     }
 
     /// Every event of the journal.
@@ -148,21 +175,63 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// Starts it and waits for nothing.
+    pub fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (sender, lines) = channel();
+        let stdout = child.stdout.take().unwrap();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { child, lines, seen: Vec::new() }
+    }
+
     /// Waits for a line that holds every one of `words`.
     pub fn line_with(&mut self, words: &[&str]) -> String {
+        self.line_where(&format!("with {words:?}"), |line| words.iter().all(|word| line.contains(word)))
+    }
+
+    /// Waits for the event (of `--format json`) that is meant.
+    pub fn event_where(&mut self, what: &str, is_meant: impl Fn(&Value) -> bool) -> Value {
+        let event = |line: &str| serde_json::from_str(line).unwrap_or_default();
+        event(&self.line_where(what, |line| is_meant(&event(line))))
+    }
+
+    /// Every event that was read so far, of `--format json`.
+    pub fn events(&mut self) -> Vec<Value> {
+        self.seen.extend(self.lines.try_iter());
+        self.seen.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn line_where(&mut self, what: &str, is_meant: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.lines.recv_timeout(left) {
                 Ok(line) => {
                     self.seen.push(line.clone());
-                    if words.iter().all(|word| line.contains(word)) {
+                    if is_meant(&line) {
                         return line;
                     }
                 }
-                Err(_) => panic!("no line with {words:?} in:\n{}", self.seen.join("\n")),
+                Err(_) => panic!("no line {what} in:\n{}", self.seen.join("\n")),
             }
         }
+    }
+
+    /// Whether it has not ended.
+    pub fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Sends a signal by name and waits for nothing.
+    pub fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
     }
 
     pub fn pid(&self) -> u32 {
@@ -171,8 +240,7 @@ impl Watch {
 
     /// Sends a signal by name and waits for the end; gives the exit code and what stood on standard error.
     pub fn stop(mut self, signal: &str) -> (Option<i32>, String) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        self.signal(signal);
         let mut errors = String::new();
         let status = wait_for(&mut self.child);
         if let Some(stderr) = self.child.stderr.take() {

@@ -6,7 +6,7 @@ use crate::cli::paths;
 use crate::cli::session::{Checked, Session};
 use crate::journal::Journal;
 use crate::model::drift::{Drift, Judgement};
-use crate::model::event::{Event, Observed};
+use crate::model::event::{DriftIdentity, Event};
 use crate::model::surface::Scope;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -73,7 +73,10 @@ pub(super) fn by_event<'c>(
         Failure::new(format!("there is no event {id} in this journal")).help("mcpwatch events")
     })?;
     let event = stored.event();
-    let wanted = event.as_ref().and_then(Event::drift_id).ok_or_else(|| {
+    let told = |event: &Event| {
+        Some((event.drift_id()?.to_owned(), event.drift_state().unwrap_or_default().to_owned()))
+    };
+    let wanted = event.as_ref().and_then(told).ok_or_else(|| {
         Failure::new(format!("event {id} is no drift ({}): there is nothing to approve", stored.action))
     })?;
     for checked in homes {
@@ -81,8 +84,8 @@ pub(super) fn by_event<'c>(
         let context = recorder.context();
         for judgement in &checked.report.judgements {
             let is_wanted = |drift: &&Drift| {
-                let again = Event::drift(String::new(), judgement, drift, &Observed::default(), &context);
-                again.drift_id() == Some(wanted)
+                let now = DriftIdentity::of(judgement, drift, &context);
+                (now.id, now.state) == wanted
             };
             let drifts: Vec<&Drift> = judgement.drifts.iter().filter(is_wanted).collect();
             if !drifts.is_empty() {

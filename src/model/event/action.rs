@@ -41,6 +41,10 @@ agent_actions! {
     AgentStarted = "agent-started", "state", "process", "start";
     /// It ends in good order.
     AgentStopped = "agent-stopped", "state", "process", "end";
+    /// Configuration and templates were read anew.
+    AgentReloaded = "agent-reloaded", "state", "configuration", "change";
+    /// The configuration is not used, and why.
+    ConfigRejected = "config-rejected", "event", "configuration", "info";
     /// Something changed while it was down.
     AgentGap = "agent-gap", "event", "configuration", "info";
     /// A drift stands no longer.
@@ -71,6 +75,10 @@ agent_actions! {
     JournalUnwritable = "journal-unwritable", "state", "host", "info";
     /// The oldest events were dropped from the journal.
     JournalTrimmed = "journal-trimmed", "event", "host", "change";
+    /// The journal's database was deleted or replaced under the agent, and put back.
+    JournalReplaced = "journal-replaced", "alert", "file", "deletion";
+    /// The journal can be written again, and has been caught up.
+    JournalRestored = "journal-restored", "state", "host", "info";
     /// A login is gone from the credentials file.
     CredentialsLost = "credentials-lost", "alert", "iam", "deletion";
     /// The credentials file is damaged.

@@ -30,6 +30,25 @@ pub struct Observed<'o> {
     pub endpoint: Option<&'o Endpoint>,
 }
 
+/// What tells a drift from others, and from what it was before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DriftIdentity {
+    /// The same for as long as the drift stands.
+    pub id: String,
+    /// A digest of what is told of it: what was observed and expected, and the level.
+    pub state: String,
+}
+
+impl DriftIdentity {
+    /// The identity of one drift, on this installation.
+    pub fn of(judgement: &Judgement, drift: &Drift, context: &Context<'_>) -> Self {
+        Self {
+            id: drift_id(judgement, drift, context.home, context.key),
+            state: drift_state(judgement, drift, context.key),
+        }
+    }
+}
+
 impl Event {
     /// The event of one drift. `id` is fresh; the drift's own id stays the same while the drift stands.
     pub fn drift(
@@ -51,7 +70,9 @@ impl Event {
         event.set_some("mcpwatch.project", judgement.project.as_deref().map(path_text));
         event.set_some("mcpwatch.server", judgement.server.clone());
         let shown = |text: &Text| text.shown(context.key);
-        event.set("mcpwatch.drift.id", drift_id(judgement, drift, context.home, context.key));
+        let identity = DriftIdentity::of(judgement, drift, context);
+        event.set("mcpwatch.drift.id", identity.id);
+        event.set("mcpwatch.drift.state", identity.state);
         event.set_some("mcpwatch.drift.field", drift.field.clone());
         event.set_some("mcpwatch.drift.expected", drift.expected.as_ref().map(shown));
         event.set_some("mcpwatch.drift.observed", drift.observed.as_ref().map(shown));
@@ -97,18 +118,26 @@ impl Event {
     }
 }
 
-/// The id of a drift: the same subject, kind, field and observed content give the same id, here and only here.
+/// The id of a drift: the same home, subject, kind and field give the same id, here and only here. It stays while
+/// the drift stands, whatever becomes of what was observed.
 fn drift_id(judgement: &Judgement, drift: &Drift, home: Option<&Path>, key: &Key) -> String {
     // What the baseline says is about the subject, also where the lint found the same.
     let finding = drift.finding.as_ref().filter(|_| drift.source == Source::Lint);
     let subject = subject_identity(finding.unwrap_or(&judgement.subject));
-    let content = match (&drift.field, &drift.observed) {
-        (Some(_), Some(text)) => json!(key.authenticate("text", text.reveal().as_bytes()).to_string()),
-        _ => json!(judgement.observed.as_ref().map(|value| value.fingerprint(key).to_string())),
-    };
     let home = home.map(super::identity::path_text);
-    let identity = json!([home, subject.kind, subject.identity, drift.kind.as_str(), drift.field, content]);
+    let identity = json!([home, subject.kind, subject.identity, drift.kind.as_str(), drift.field]);
     key.authenticate("drift", identity.to_string().as_bytes()).short(ID_DIGITS)
+}
+
+/// What is told of a drift, as a digest: another content, another expectation or another level is worth telling.
+fn drift_state(judgement: &Judgement, drift: &Drift, key: &Key) -> String {
+    let text = |text: &Text| key.authenticate("text", text.reveal().as_bytes()).to_string();
+    let content = match (&drift.field, &drift.observed) {
+        (Some(_), Some(observed)) => Some(text(observed)),
+        _ => judgement.observed.as_ref().map(|value| value.fingerprint(key).to_string()),
+    };
+    let state = json!([content, drift.expected.as_ref().map(text), drift.level.as_str()]);
+    key.authenticate("drift state", state.to_string().as_bytes()).short(ID_DIGITS)
 }
 
 /// The URL that an entry names: its `url`, else the first one in its arguments.

@@ -1,0 +1,56 @@
+//! What every home should be: templates and approvals, read anew when they may have changed. What cannot be read
+//! leaves the last good in force. Must not know what follows from it.
+
+use super::{AgentError, Plan};
+use crate::baseline::Baseline;
+use crate::journal::Journal;
+use crate::model::template::Template;
+use jiff::Timestamp;
+use std::path::Path;
+
+/// What is expected.
+#[derive(Debug, Default)]
+pub(super) struct Expectations {
+    templates: Vec<Template>,
+    /// The journal's own number for what other processes have committed.
+    version: Option<i64>,
+}
+
+impl Expectations {
+    /// Reads the templates.
+    ///
+    /// # Errors
+    /// Why one of them is refused; those read before stay in force.
+    pub(super) fn read_templates(&mut self, plan: &Plan) -> Result<(), AgentError> {
+        self.templates = (plan.templates)()?;
+        Ok(())
+    }
+
+    /// Whether another process has changed the journal since it was asked last: an approval, perhaps.
+    pub(super) fn is_journal_changed(&mut self, journal: &Journal) -> bool {
+        // What cannot be asked is asked again next time.
+        let Ok(version) = journal.data_version() else { return false };
+        self.version.replace(version) != Some(version)
+    }
+
+    /// What is expected of one home now.
+    ///
+    /// # Errors
+    /// Why the approvals cannot be read.
+    pub(super) fn of(&self, home: &Path, journal: &Journal, now: Timestamp) -> Result<Baseline, AgentError> {
+        let approvals = journal.approvals(home, now)?;
+        Ok(Baseline { templates: self.templates.clone(), approvals })
+    }
+}
+
+/// When the next approval expires, after `now`.
+pub(super) fn next_expiry<'b>(
+    baselines: impl Iterator<Item = &'b Baseline>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let expiries = baselines.flat_map(|baseline| &baseline.approvals).filter_map(|approval| {
+        let expires: Timestamp = approval.expires.as_ref()?.parse().ok()?;
+        (expires > now).then_some(expires)
+    });
+    expiries.min()
+}

@@ -1,0 +1,157 @@
+//! One home as the agent's main thread keeps it: what is expected, what was seen last, and what was told. Must not
+//! read files.
+
+use super::Watched;
+use super::mailbox::Mailbox;
+use super::observer::{Observation, Observer, Sight};
+use crate::baseline::{Baseline, catalogue};
+use crate::check::{World, judge};
+use crate::host::accounts;
+use crate::host::clock::Clock;
+use crate::host::files::Files;
+use crate::journal::Batch;
+use crate::model::digest::Key;
+use crate::model::event::{Context, HostFacts};
+use crate::model::inventory::Inventory;
+use crate::pipeline::{Moment, Pipeline};
+use jiff::Timestamp;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What every home is judged with.
+pub(super) struct Parts {
+    pub(super) files: &'static dyn Files,
+    pub(super) clock: &'static dyn Clock,
+    pub(super) host: HostFacts,
+    pub(super) key: Key,
+    pub(super) event_id: fn(Timestamp) -> String,
+}
+
+/// One home.
+pub(super) struct Home {
+    pub(super) number: u64,
+    pub(super) watched: Watched,
+    pub(super) sight: Sight,
+    /// When to take another step at the latest.
+    pub(super) due: Option<Duration>,
+    /// Since when an order to look waits for its answer.
+    pub(super) asked: Option<Duration>,
+    /// Whether everything in it was looked at once.
+    pub(super) is_known: bool,
+    pub(super) pipeline: Pipeline,
+    mailbox: Mailbox,
+    baseline: Arc<Baseline>,
+    seen: Option<Seen>,
+}
+
+/// What was seen last, and by what it was measured.
+struct Seen {
+    inventory: Arc<Inventory>,
+    baseline: Arc<Baseline>,
+}
+
+impl Home {
+    /// Starts to observe a home, of which that much was told before.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub(super) fn start(
+        number: u64,
+        watched: Watched,
+        pipeline: Pipeline,
+        cap: u64,
+        parts: &Parts,
+        hand_on: impl Fn(Observation) -> bool + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (mailbox, bell) = Mailbox::new();
+        let (files, clock, layout) = (parts.files, parts.clock, watched.layout.clone());
+        let observer = Observer { home: number, files, clock, layout, cap, mailbox: mailbox.clone(), bell };
+        observer.start(hand_on)?;
+        Ok(Self {
+            number,
+            watched,
+            sight: Sight::default(),
+            due: None,
+            asked: None,
+            is_known: false,
+            pipeline,
+            mailbox,
+            baseline: Arc::default(),
+            seen: None,
+        })
+    }
+
+    /// The directory.
+    pub(super) fn dir(&self) -> &Path {
+        &self.watched.layout.home
+    }
+
+    /// What is expected of it.
+    pub(super) fn baseline(&self) -> &Baseline {
+        &self.baseline
+    }
+
+    /// Expects something else from now on; everything is looked at by it.
+    pub(super) fn expect(&mut self, baseline: Baseline, now: Duration) {
+        self.baseline = Arc::new(baseline);
+        self.asked.get_or_insert(now);
+        self.mailbox.expect(Arc::clone(&self.baseline));
+    }
+
+    /// Asks for a look at everything.
+    pub(super) fn look(&mut self, now: Duration) {
+        self.asked.get_or_insert(now);
+        self.mailbox.look();
+    }
+
+    /// Takes in what was seen; gives what is to be told of it.
+    pub(super) fn take(&mut self, observation: Observation, parts: &Parts) -> Batch {
+        let Observation { baseline, inventory, sight, is_answer, .. } = observation;
+        if is_answer {
+            self.asked = None;
+            self.is_known = true;
+        }
+        self.sight = sight;
+        self.seen = Some(Seen { inventory, baseline });
+        self.step(parts)
+    }
+
+    /// Judges what was seen last, at this moment.
+    pub(super) fn step(&mut self, parts: &Parts) -> Batch {
+        let Some(Seen { inventory, baseline }) = &self.seen else { return Batch::default() };
+        let owner = self.watched.owner;
+        let world = World {
+            owner,
+            is_private_group: &|group| owner.is_some_and(|owner| accounts::is_private_group(group, owner)),
+            exists: &|path| parts.files.exists(path),
+            vendors: catalogue::catalogue(),
+        };
+        let judgements = judge(inventory, baseline, &world);
+        let time = parts.clock.now();
+        let home = &self.watched.layout.home;
+        let context = Context {
+            time,
+            host: &parts.host,
+            home: Some(home),
+            user: self.watched.user.as_ref(),
+            key: &parts.key,
+        };
+        let moment = Moment {
+            home,
+            judgements: &judgements,
+            inventory,
+            context: &context,
+            elapsed: parts.clock.elapsed(),
+        };
+        let step = self.pipeline.step(moment, &mut || (parts.event_id)(time));
+        self.due = step.due;
+        step.batch
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        self.mailbox.stop();
+    }
+}

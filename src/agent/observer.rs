@@ -1,0 +1,228 @@
+//! One home observed, on a thread of its own: what changes is read at once, so that a tamper that is undone a
+//! moment later has been seen. What was read is handed on; what says the same as before is forgotten. Judges nothing.
+
+use super::mailbox::{Mailbox, Orders};
+use crate::baseline::Baseline;
+use crate::check::{Place, Reader, Reading};
+use crate::host::clock::Clock;
+use crate::host::entry::Entry;
+use crate::host::files::Files;
+use crate::model::inventory::Inventory;
+use crate::sensor::notify::NotifySensor;
+use crate::sensor::{Hint, Watches};
+use crate::surface::claude_code::Layout;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+/// How often files are looked at of which the system tells nothing.
+const POLLING: Duration = Duration::from_secs(2);
+
+/// Somebody who makes directories faster than this is told of at the next hint.
+const ROUNDS: usize = 5;
+
+/// What was read, and what it is to be measured by.
+#[derive(Debug)]
+pub(super) struct Observation {
+    /// The number under which the observer was started.
+    pub(super) home: u64,
+    /// The baseline in force when it was read.
+    pub(super) baseline: Arc<Baseline>,
+    /// What is there.
+    pub(super) inventory: Arc<Inventory>,
+    /// How it is watched.
+    pub(super) sight: Sight,
+    /// Whether this answers an order to look at everything.
+    pub(super) is_answer: bool,
+}
+
+/// How well a home is watched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sight {
+    /// How many files are looked for.
+    pub(super) surfaces: usize,
+    /// How many projects they belong to.
+    pub(super) projects: usize,
+    /// Whether the system's notifications are used at all.
+    pub(super) is_notified: bool,
+    /// Why some files are only looked at now and then: the reason, and a sentence with how many.
+    pub(super) trouble: Option<(String, String)>,
+}
+
+/// What an observer works with.
+pub(super) struct Observer {
+    pub(super) home: u64,
+    pub(super) files: &'static dyn Files,
+    pub(super) clock: &'static dyn Clock,
+    pub(super) layout: Layout,
+    pub(super) cap: u64,
+    pub(super) mailbox: Mailbox,
+    pub(super) bell: Receiver<()>,
+}
+
+/// What it remembers.
+struct Watch {
+    reader: Reader,
+    sensor: Result<NotifySensor, String>,
+    /// Directories in which every file counts.
+    drop_ins: Vec<PathBuf>,
+    baseline: Arc<Baseline>,
+    watches: Watches,
+    last: Option<(Arc<Inventory>, Sight)>,
+}
+
+impl Observer {
+    /// Starts observing; `hand_on` may wait, and while it does the system's notifications queue up.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub(super) fn start(self, hand_on: impl Fn(Observation) -> bool + Send + 'static) -> std::io::Result<()> {
+        thread::Builder::new().name("observer".into()).spawn(move || self.run(&hand_on)).map(drop)
+    }
+
+    fn run(self, hand_on: &dyn Fn(Observation) -> bool) {
+        let bell = self.mailbox.clone();
+        let mut watch = Watch {
+            reader: Reader::without_waiting(self.cap),
+            sensor: NotifySensor::start(Box::new(move || bell.ring())),
+            drop_ins: vec![self.layout.roots().managed_drop_in],
+            baseline: Arc::default(),
+            watches: Watches::default(),
+            last: None,
+        };
+        loop {
+            let is_blind = watch.sensor.is_err() || !watch.watches.unwatched.is_empty();
+            match self.wait(is_blind.then_some(POLLING)) {
+                Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            let Orders { baseline, look, stop } = self.mailbox.take();
+            if stop {
+                return;
+            }
+            if let Some(baseline) = baseline {
+                watch.baseline = baseline;
+            }
+            let (touched, is_lost) = watch.touched();
+            let wants_all = look || is_lost || watch.sensor.is_err();
+            if !self.observe(&mut watch, &touched, wants_all, look, hand_on) {
+                return;
+            }
+        }
+    }
+
+    fn wait(&self, at_most: Option<Duration>) -> Result<(), RecvTimeoutError> {
+        match at_most {
+            Some(at_most) => self.bell.recv_timeout(at_most),
+            None => self.bell.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        }
+    }
+
+    /// Reads what was touched, or everything, and again for as long as that leads to files that were not watched
+    /// before: what happened to them between the look and the watch was heard by nobody. Every reading that says
+    /// something else than the one before is handed on. Says whether anybody still listens.
+    fn observe(
+        &self,
+        watch: &mut Watch,
+        touched: &BTreeSet<PathBuf>,
+        mut wants_all: bool,
+        is_answer: bool,
+        hand_on: &dyn Fn(Observation) -> bool,
+    ) -> bool {
+        let baseline = Arc::clone(&watch.baseline);
+        let place = Place { files: self.files, clock: self.clock, layout: &self.layout, baseline: &baseline };
+        let mut answer = None;
+        for _ in 0..ROUNDS {
+            wants_all |= watch.set() > 0;
+            let reading = if wants_all {
+                Some(watch.reader.read(place))
+            } else {
+                watch.reader.read_again(place, touched)
+            };
+            let Some(Reading { inventory, is_new_way }) = reading else { break };
+            if let Some(earlier) = answer.replace(inventory)
+                && !self.hand_on(watch, earlier, false, hand_on)
+            {
+                return false;
+            }
+            wants_all = is_new_way;
+            if !is_new_way {
+                break;
+            }
+        }
+        answer.is_none_or(|last| self.hand_on(watch, last, is_answer, hand_on))
+    }
+
+    /// Hands on what was read, unless it says what the last one said and nobody asked.
+    fn hand_on(
+        &self,
+        watch: &mut Watch,
+        inventory: Inventory,
+        is_answer: bool,
+        hand_on: &dyn Fn(Observation) -> bool,
+    ) -> bool {
+        let (inventory, sight) = (Arc::new(inventory), watch.sight());
+        let is_news = match &watch.last {
+            Some((last, before)) => **last != *inventory || *before != sight,
+            None => true,
+        };
+        if !is_news && !is_answer {
+            return true;
+        }
+        watch.last = Some((Arc::clone(&inventory), sight.clone()));
+        let baseline = Arc::clone(&watch.baseline);
+        hand_on(Observation { home: self.home, baseline, inventory, sight, is_answer })
+    }
+}
+
+impl Watch {
+    /// What the sensor heard of, and whether it may have missed something.
+    fn touched(&mut self) -> (BTreeSet<PathBuf>, bool) {
+        let mut touched: BTreeSet<PathBuf> = self.watches.unwatched.iter().cloned().collect();
+        let mut is_lost = false;
+        if let Ok(sensor) = &mut self.sensor {
+            for hint in sensor.inbox().take() {
+                match hint {
+                    Hint::Changed(files) => touched.extend(files),
+                    Hint::Elsewhere(_) | Hint::Lost => is_lost = true,
+                    Hint::Degraded(why) => {
+                        tracing::warn!(why, "a file notification failed; everything is compared again");
+                        is_lost = true;
+                    }
+                }
+            }
+        }
+        (touched, is_lost)
+    }
+
+    /// Sets the watches that are needed now; says how many are new.
+    fn set(&mut self) -> usize {
+        let Ok(sensor) = &mut self.sensor else { return 0 };
+        self.watches = sensor.watch(self.reader.looked_at(), &self.drop_ins, &Entry::at);
+        self.watches.added
+    }
+
+    fn sight(&self) -> Sight {
+        let trouble = match (&self.sensor, &self.watches.failed) {
+            (Err(why), _) => {
+                Some((why.clone(), format!("no file notifications, looking every 2 seconds: {why}")))
+            }
+            (Ok(_), Some(failed)) => Some((failed.reason.clone(), failed.to_string())),
+            (Ok(_), None) => None,
+        };
+        let projects = self.reader.looked_at().filter(|file| is_of_a_project(file)).count();
+        Sight {
+            surfaces: self.reader.looked_at().count(),
+            projects,
+            is_notified: self.sensor.is_ok(),
+            trouble,
+        }
+    }
+}
+
+fn is_of_a_project(file: &Path) -> bool {
+    file.as_os_str().as_encoded_bytes().ends_with(b"/.claude/settings.local.json")
+}

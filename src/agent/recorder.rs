@@ -1,0 +1,143 @@
+//! What happened, recorded and then told. When the journal cannot be written it is told all the same, marked, and
+//! recorded as soon as it can be. Must not know what the events say.
+
+use crate::host::clock::Clock;
+use crate::journal::{Batch, Journal, JournalError, Reattached};
+use crate::model::event::Event;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// ECS `tags` of an event that was told and could not be recorded.
+pub const UNRECORDED: &str = "journal-unwritable";
+
+/// How long another process's transaction is waited for: telling must not wait longer.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How soon a journal that could not be written is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// More events than this do not wait in memory.
+const MOST_WAITING: usize = 10_000;
+
+/// Takes every event there is to tell, and whether it was recorded.
+pub type Tell<'t> = &'t mut dyn FnMut(&Event, bool);
+
+/// Records and tells.
+pub(super) struct Recorder<'t> {
+    journal: Journal,
+    tell: Tell<'t>,
+    waiting: VecDeque<Batch>,
+    waiting_events: usize,
+    dropped: usize,
+    retry: Option<Duration>,
+}
+
+/// What became of a batch.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// It is in the journal.
+    Recorded,
+    /// It waits, for this reason. Each reason is given once until the journal can be written again.
+    Waits(Option<JournalError>),
+}
+
+/// What was caught up with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct CaughtUp {
+    /// Events that were told before they could be recorded.
+    pub(super) recorded: usize,
+    /// Events that had to be let go.
+    pub(super) dropped: usize,
+}
+
+impl<'t> Recorder<'t> {
+    pub(super) fn new(mut journal: Journal, tell: Tell<'t>) -> Result<Self, JournalError> {
+        journal.set_patience(PATIENCE)?;
+        Ok(Self { journal, tell, waiting: VecDeque::new(), waiting_events: 0, dropped: 0, retry: None })
+    }
+
+    /// The journal, for reading.
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The journal, for what is not an event.
+    pub(super) fn journal_mut(&mut self) -> &mut Journal {
+        &mut self.journal
+    }
+
+    /// Gets back to the journal, if it was taken away.
+    pub(super) fn reattach(&mut self) -> Option<Result<Reattached, JournalError>> {
+        self.journal.is_detached().then(|| self.journal.reattach())
+    }
+
+    /// How many events wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting_events
+    }
+
+    /// When to try again, by the clock that nobody sets.
+    pub(super) fn retry(&self) -> Option<Duration> {
+        self.retry
+    }
+
+    /// Records a batch and tells its events: recorded first, if that can be.
+    pub(super) fn record(&mut self, batch: Batch, clock: &dyn Clock) -> Outcome {
+        if batch == Batch::default() {
+            return Outcome::Recorded;
+        }
+        // In their order: what waits goes first, and that is for the next try.
+        if self.retry.is_none() {
+            match self.journal.commit(&batch) {
+                Ok(stored) => {
+                    for event in stored.iter().filter_map(|stored| stored.event()) {
+                        (self.tell)(&event, true);
+                    }
+                    return Outcome::Recorded;
+                }
+                Err(error) => {
+                    self.retry = Some(clock.elapsed() + RETRY);
+                    self.keep(batch);
+                    return Outcome::Waits(Some(error));
+                }
+            }
+        }
+        self.keep(batch);
+        Outcome::Waits(None)
+    }
+
+    /// Tells a batch unrecorded, and keeps it for later.
+    fn keep(&mut self, mut batch: Batch) {
+        for event in &batch.events {
+            let mut marked = event.clone();
+            marked.set("tags", vec![UNRECORDED]);
+            (self.tell)(&marked, false);
+        }
+        if self.waiting_events + batch.events.len() > MOST_WAITING {
+            self.dropped += batch.events.len();
+            batch.events.clear();
+        }
+        self.waiting_events += batch.events.len();
+        self.waiting.push_back(batch);
+    }
+
+    /// Tries again to record what waits. `None` while some of it does; errors are those of the first try.
+    pub(super) fn catch_up(&mut self, clock: &dyn Clock) -> Option<CaughtUp> {
+        if self.retry.is_none_or(|retry| clock.elapsed() < retry) {
+            return None;
+        }
+        while let Some(batch) = self.waiting.front() {
+            if let Err(error) = self.journal.commit(batch) {
+                tracing::debug!(%error, "the journal still cannot be written");
+                self.retry = Some(clock.elapsed() + RETRY);
+                return None;
+            }
+            self.waiting.pop_front();
+        }
+        self.retry = None;
+        Some(CaughtUp {
+            recorded: std::mem::take(&mut self.waiting_events),
+            dropped: std::mem::take(&mut self.dropped),
+        })
+    }
+}

@@ -1,0 +1,183 @@
+//! What is done at its time, whatever happens: the slow comparison, expiring approvals, old events, the word that
+//! all is well. Must not know what a comparison finds.
+
+use super::running::Running;
+use crate::journal::{Reattached, Trimmed};
+use crate::model::event::AgentAction;
+use crate::model::level::Level;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long an order to look may wait for its answer before that is trouble.
+const SLOW: Duration = Duration::from_secs(30);
+
+/// What is due when, by the clock that nobody sets.
+#[derive(Debug)]
+pub(super) struct Upkeep {
+    every: Duration,
+    compare: Duration,
+    expire: Option<Duration>,
+    /// How often to say that all is well, and when next.
+    alive: Option<(Duration, Duration)>,
+    /// When to drop more events that are too old: some at a time, so that nobody waits for it.
+    retain: Option<Duration>,
+    /// Events that were dropped and not told of yet.
+    dropped: u64,
+}
+
+impl Upkeep {
+    /// Compares every so often from now on.
+    pub(super) fn new(elapsed: Duration, every: Duration, watchdog: Option<Duration>) -> Self {
+        let alive = watchdog.map(|every| (every, elapsed + every));
+        Self { every, compare: elapsed + every, expire: None, alive, retain: Some(elapsed), dropped: 0 }
+    }
+
+    /// Compares that often from now on.
+    pub(super) fn compare_every(&mut self, every: Duration, elapsed: Duration) {
+        self.every = every;
+        self.compare = elapsed + every;
+    }
+
+    /// An approval expires at that time of day.
+    pub(super) fn approvals_expire(&mut self, at: Option<Timestamp>, now: Timestamp, elapsed: Duration) {
+        self.expire =
+            at.and_then(|at| Duration::try_from(at.duration_since(now)).ok()).map(|left| elapsed + left);
+    }
+
+    /// The next of these moments and its own.
+    pub(super) fn next(&self, others: impl Iterator<Item = Duration>) -> Duration {
+        let own = self.expire.into_iter().chain(self.alive.map(|(_, next)| next)).chain(self.retain);
+        others.chain(own).fold(self.compare, Duration::min)
+    }
+}
+
+impl Running<'_> {
+    /// Does all for which it is time.
+    pub(super) fn keep_up(&mut self) {
+        let elapsed = self.elapsed();
+        self.catch_up();
+        self.step_due(elapsed);
+        self.end_beginning(elapsed);
+        if self.upkeep.compare <= elapsed {
+            self.upkeep.compare = elapsed + self.upkeep.every;
+            self.upkeep.retain = Some(elapsed);
+            self.read_templates();
+            self.expect_anew(true);
+            self.mark_alive();
+        }
+        if self.upkeep.expire.is_some_and(|at| at <= elapsed) {
+            self.upkeep.expire = None;
+            self.expect_anew(false);
+        }
+        if self.upkeep.retain.is_some_and(|at| at <= elapsed) && self.beginning.is_none() {
+            self.retain(elapsed);
+        }
+        self.tell_trouble(elapsed);
+        if let Some((every, next)) = self.upkeep.alive
+            && next <= elapsed
+        {
+            self.service.alive();
+            self.upkeep.alive = Some((every, elapsed + every));
+        }
+    }
+
+    /// Remembers that an agent was here, for the next one.
+    pub(super) fn mark_alive(&mut self) {
+        let now = self.now();
+        if let Err(error) = self.recorder.journal_mut().mark_alive(now) {
+            tracing::debug!(%error, "no sign of life could be left");
+        }
+    }
+
+    /// Gets back to the journal if somebody took it away, and says so.
+    pub(super) fn reattach_journal(&mut self) {
+        let message = match self.recorder.reattach() {
+            None => return,
+            Some(Ok(Reattached::Restored)) => {
+                "the journal was deleted while the agent ran; it is there again with all that was in it"
+            }
+            Some(Ok(Reattached::Reopened)) => {
+                "the journal was replaced while the agent ran, and the other one is used: see mcpwatch verify --head \
+                 with the last hash that was exported"
+            }
+            Some(Err(error)) => {
+                tracing::debug!(%error, "the journal is still away");
+                return;
+            }
+        };
+        self.record_own(AgentAction::JournalReplaced, Level::Critical, message);
+    }
+
+    /// Records what was told while the journal could not be written.
+    fn catch_up(&mut self) {
+        if self.outage.is_some() {
+            self.reattach_journal();
+        }
+        let Some(caught_up) = self.recorder.catch_up(self.parts.clock) else { return };
+        self.outage = None;
+        let message =
+            format!("the journal can be written again; {} events were caught up with", caught_up.recorded);
+        self.record_own(AgentAction::JournalRestored, Level::Informational, &message);
+        if caught_up.dropped > 0 {
+            let message = format!(
+                "{} events were told while the journal could not be written and are not in it: too many to keep",
+                caught_up.dropped
+            );
+            self.record_own(AgentAction::EventsDropped, Level::High, &message);
+        }
+    }
+
+    /// Drops some of the events that are too old, and comes back for more.
+    fn retain(&mut self, elapsed: Duration) {
+        self.upkeep.retain = None;
+        let (retention, now) = (self.plan.retention, self.now());
+        match self.recorder.journal_mut().retain(&retention, now) {
+            Ok(None) => {}
+            Ok(Some(trimmed)) => {
+                let Trimmed { events, last, more, broken, .. } = trimmed;
+                self.upkeep.dropped += events;
+                if !more {
+                    let events = std::mem::take(&mut self.upkeep.dropped);
+                    let message =
+                        format!("{events} events up to number {last} were dropped: too old, or too many");
+                    self.record_own(AgentAction::JournalTrimmed, Level::Informational, &message);
+                }
+                if let Some(broken) = broken {
+                    let message = format!("event {broken}, which was dropped, was not as mcpwatch wrote it");
+                    self.record_own(AgentAction::JournalTrimmed, Level::High, &message);
+                }
+                self.upkeep.retain = more.then_some(elapsed + Duration::from_secs(1));
+            }
+            Err(error) => tracing::warn!(%error, "old events could not be dropped"),
+        }
+    }
+
+    /// Says once what is not watched as it should be, and once that it is again.
+    fn tell_trouble(&mut self, elapsed: Duration) {
+        let mut now = BTreeMap::new();
+        for home in &self.homes {
+            if let Some((reason, sentence)) = &home.sight.trouble {
+                now.insert(format!("{}: {reason}", home.dir().display()), sentence.clone());
+            }
+            if home.asked.is_some_and(|asked| asked + SLOW <= elapsed) {
+                let sentence = format!(
+                    "{} does not answer: something in it cannot be read; look for a file system that hangs",
+                    home.dir().display()
+                );
+                now.insert(format!("{}: no answer", home.dir().display()), sentence);
+            }
+        }
+        for change in self.trouble.now(now) {
+            match change {
+                super::telling::Change::Worse(sentence) => {
+                    self.record_own(AgentAction::SensorDegraded, Level::Medium, &sentence);
+                }
+                super::telling::Change::Over(sentence) => {
+                    let message = format!("no longer so: {sentence}");
+                    self.record_own(AgentAction::SensorRestored, Level::Informational, &message);
+                }
+            }
+        }
+    }
+}
