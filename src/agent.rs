@@ -10,10 +10,13 @@ mod observer;
 mod recorder;
 mod running;
 pub mod stop;
+mod teller;
 mod telling;
+mod unread;
 mod upkeep;
 
-pub use recorder::{Tell, UNRECORDED};
+pub use recorder::UNRECORDED;
+pub use teller::Tell;
 
 use crate::host::clock::Clock;
 use crate::host::files::Files;
@@ -25,13 +28,14 @@ use crate::model::retention::Retention;
 use crate::model::template::Template;
 use crate::surface::claude_code::Layout;
 use jiff::Timestamp;
-use observer::Observation;
+use observer::Word;
 use running::Running;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 use stop::Signal;
+use teller::Teller;
 
 /// Observations that wait to be judged. When no more fit, observers wait, and the system's notifications queue up.
 const WAITING: usize = 64;
@@ -108,7 +112,8 @@ pub enum AgentError {
 
 /// Why the main thread wakes.
 enum Wake {
-    Observed(Box<Observation>),
+    /// An observer has something.
+    Word(Word),
     /// A template or the journal may have changed.
     Expectations,
     Signal(Signal),
@@ -120,10 +125,10 @@ impl Agent<'_> {
     ///
     /// # Errors
     /// What made going on impossible.
-    pub fn run(self, tell: Tell<'_>) -> Result<(), AgentError> {
+    pub fn run(self, tell: Tell) -> Result<(), AgentError> {
         let (wake, woken) = sync_channel::<Wake>(WAITING);
         forward_signals(wake.clone())?;
-        let mut running = Running::new(self, tell, wake)?;
+        let mut running = Running::new(self, Teller::start(tell)?, wake)?;
         running.begin()?;
         running.run(&woken)
     }

@@ -26,6 +26,10 @@ mod journal_unwritable;
 mod kit;
 #[path = "faults/limits.rs"]
 mod limits;
+#[path = "faults/overflow.rs"]
+mod overflow;
+#[path = "faults/readers.rs"]
+mod readers;
 #[path = "faults/reloading.rs"]
 mod reloading;
 #[path = "faults/restarts.rs"]
@@ -36,3 +40,5 @@ mod service;
 mod stopping;
 #[path = "faults/traps.rs"]
 mod traps;
+#[path = "faults/unread.rs"]
+mod unread;

@@ -3,7 +3,7 @@
 
 use super::Watched;
 use super::mailbox::Mailbox;
-use super::observer::{Observation, Observer, Sight};
+use super::observer::{Observation, Observer, Sight, Word};
 use crate::baseline::{Baseline, catalogue};
 use crate::check::{World, judge};
 use crate::host::accounts;
@@ -62,7 +62,7 @@ impl Home {
         pipeline: Pipeline,
         cap: u64,
         parts: &Parts,
-        hand_on: impl Fn(Observation) -> bool + Send + 'static,
+        hand_on: impl Fn(Word) -> bool + Send + 'static,
     ) -> std::io::Result<Self> {
         let (mailbox, bell) = Mailbox::new();
         let (files, clock, layout) = (parts.files, parts.clock, watched.layout.clone());
@@ -85,6 +85,12 @@ impl Home {
     /// The directory.
     pub(super) fn dir(&self) -> &Path {
         &self.watched.layout.home
+    }
+
+    /// What every event of it says.
+    pub(super) fn context<'c>(&'c self, parts: &'c Parts) -> Context<'c> {
+        let (home, user) = (self.dir(), self.watched.user.as_ref());
+        Context { time: parts.clock.now(), host: &parts.host, home: Some(home), user, key: &parts.key }
     }
 
     /// What is expected of it.

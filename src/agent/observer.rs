@@ -2,6 +2,7 @@
 //! moment later has been seen. What was read is handed on; what says the same as before is forgotten. Judges nothing.
 
 use super::mailbox::{Mailbox, Orders};
+use super::unread::Tally;
 use crate::baseline::Baseline;
 use crate::check::{Place, Reader, Reading};
 use crate::host::clock::Clock;
@@ -9,9 +10,9 @@ use crate::host::entry::Entry;
 use crate::host::files::Files;
 use crate::model::inventory::Inventory;
 use crate::sensor::notify::NotifySensor;
-use crate::sensor::{Hint, Watches};
+use crate::sensor::{Hint, Versions, Watches};
 use crate::surface::claude_code::Layout;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -23,6 +24,22 @@ const POLLING: Duration = Duration::from_secs(2);
 
 /// Somebody who makes directories faster than this is told of at the next hint.
 const ROUNDS: usize = 5;
+
+/// What an observer hands on.
+#[derive(Debug)]
+pub(super) enum Word {
+    /// What was read.
+    Seen(Box<Observation>),
+    /// That so many versions of a file were gone before they could be read.
+    Unread {
+        /// The number under which the observer was started.
+        home: u64,
+        /// The file.
+        file: PathBuf,
+        /// How many.
+        versions: u32,
+    },
+}
 
 /// What was read, and what it is to be measured by.
 #[derive(Debug)]
@@ -72,6 +89,15 @@ struct Watch {
     baseline: Arc<Baseline>,
     watches: Watches,
     last: Option<(Arc<Inventory>, Sight)>,
+    tally: Tally,
+}
+
+/// What a sensor heard of.
+struct Heard {
+    touched: BTreeSet<PathBuf>,
+    versions: BTreeMap<PathBuf, Versions>,
+    /// Whether it may have missed something.
+    is_lost: bool,
 }
 
 impl Observer {
@@ -79,11 +105,11 @@ impl Observer {
     ///
     /// # Errors
     /// When the system refuses a thread.
-    pub(super) fn start(self, hand_on: impl Fn(Observation) -> bool + Send + 'static) -> std::io::Result<()> {
+    pub(super) fn start(self, hand_on: impl Fn(Word) -> bool + Send + 'static) -> std::io::Result<()> {
         thread::Builder::new().name("observer".into()).spawn(move || self.run(&hand_on)).map(drop)
     }
 
-    fn run(self, hand_on: &dyn Fn(Observation) -> bool) {
+    fn run(self, hand_on: &dyn Fn(Word) -> bool) {
         let bell = self.mailbox.clone();
         let mut watch = Watch {
             reader: Reader::without_waiting(self.cap),
@@ -92,6 +118,7 @@ impl Observer {
             baseline: Arc::default(),
             watches: Watches::default(),
             last: None,
+            tally: Tally::default(),
         };
         loop {
             let is_blind = watch.sensor.is_err() || !watch.watches.unwatched.is_empty();
@@ -106,9 +133,15 @@ impl Observer {
             if let Some(baseline) = baseline {
                 watch.baseline = baseline;
             }
-            let (touched, is_lost) = watch.touched();
+            let Heard { touched, versions, is_lost } = watch.heard();
             let wants_all = look || is_lost || watch.sensor.is_err();
+            let is_first = watch.last.is_none();
             if !self.observe(&mut watch, &touched, wants_all, look, hand_on) {
+                return;
+            }
+            if is_first || is_lost {
+                watch.reader.forget_versions();
+            } else if !self.count(&mut watch, versions, hand_on) {
                 return;
             }
         }
@@ -130,7 +163,7 @@ impl Observer {
         touched: &BTreeSet<PathBuf>,
         mut wants_all: bool,
         is_answer: bool,
-        hand_on: &dyn Fn(Observation) -> bool,
+        hand_on: &dyn Fn(Word) -> bool,
     ) -> bool {
         let baseline = Arc::clone(&watch.baseline);
         let place = Place { files: self.files, clock: self.clock, layout: &self.layout, baseline: &baseline };
@@ -156,13 +189,30 @@ impl Observer {
         answer.is_none_or(|last| self.hand_on(watch, last, is_answer, hand_on))
     }
 
+    /// Counts the versions that came to be against those that were read; what was not read is handed on.
+    fn count(
+        &self,
+        watch: &mut Watch,
+        versions: BTreeMap<PathBuf, Versions>,
+        hand_on: &dyn Fn(Word) -> bool,
+    ) -> bool {
+        for (file, came) in versions {
+            let read = watch.reader.take_versions(&file);
+            let versions = watch.tally.count(&file, came, read);
+            if versions > 0 && !hand_on(Word::Unread { home: self.home, file, versions }) {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Hands on what was read, unless it says what the last one said and nobody asked.
     fn hand_on(
         &self,
         watch: &mut Watch,
         inventory: Inventory,
         is_answer: bool,
-        hand_on: &dyn Fn(Observation) -> bool,
+        hand_on: &dyn Fn(Word) -> bool,
     ) -> bool {
         let (inventory, sight) = (Arc::new(inventory), watch.sight());
         let is_news = match &watch.last {
@@ -174,19 +224,21 @@ impl Observer {
         }
         watch.last = Some((Arc::clone(&inventory), sight.clone()));
         let baseline = Arc::clone(&watch.baseline);
-        hand_on(Observation { home: self.home, baseline, inventory, sight, is_answer })
+        hand_on(Word::Seen(Box::new(Observation { home: self.home, baseline, inventory, sight, is_answer })))
     }
 }
 
 impl Watch {
-    /// What the sensor heard of, and whether it may have missed something.
-    fn touched(&mut self) -> (BTreeSet<PathBuf>, bool) {
+    /// What the sensor heard of.
+    fn heard(&mut self) -> Heard {
         let mut touched: BTreeSet<PathBuf> = self.watches.unwatched.iter().cloned().collect();
+        let mut versions = BTreeMap::new();
         let mut is_lost = false;
         if let Ok(sensor) = &mut self.sensor {
             for hint in sensor.inbox().take() {
                 match hint {
                     Hint::Changed(files) => touched.extend(files),
+                    Hint::Versions(came) => versions = came,
                     Hint::Elsewhere(_) | Hint::Lost => is_lost = true,
                     Hint::Degraded(why) => {
                         tracing::warn!(why, "a file notification failed; everything is compared again");
@@ -195,7 +247,7 @@ impl Watch {
                 }
             }
         }
-        (touched, is_lost)
+        Heard { touched, versions, is_lost }
     }
 
     /// Sets the watches that are needed now; says how many are new.

@@ -1,9 +1,9 @@
 //! What happened, recorded and then told. When the journal cannot be written it is told all the same, marked, and
 //! recorded as soon as it can be. Must not know what the events say.
 
+use super::teller::Teller;
 use crate::host::clock::Clock;
 use crate::journal::{Batch, Journal, JournalError, Reattached};
-use crate::model::event::Event;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -19,13 +19,10 @@ const RETRY: Duration = Duration::from_secs(1);
 /// More events than this do not wait in memory.
 const MOST_WAITING: usize = 10_000;
 
-/// Takes every event there is to tell, and whether it was recorded.
-pub type Tell<'t> = &'t mut dyn FnMut(&Event, bool);
-
 /// Records and tells.
-pub(super) struct Recorder<'t> {
+pub(super) struct Recorder {
     journal: Journal,
-    tell: Tell<'t>,
+    teller: Teller,
     waiting: VecDeque<Batch>,
     waiting_events: usize,
     dropped: usize,
@@ -50,10 +47,10 @@ pub(super) struct CaughtUp {
     pub(super) dropped: usize,
 }
 
-impl<'t> Recorder<'t> {
-    pub(super) fn new(mut journal: Journal, tell: Tell<'t>) -> Result<Self, JournalError> {
+impl Recorder {
+    pub(super) fn new(mut journal: Journal, teller: Teller) -> Result<Self, JournalError> {
         journal.set_patience(PATIENCE)?;
-        Ok(Self { journal, tell, waiting: VecDeque::new(), waiting_events: 0, dropped: 0, retry: None })
+        Ok(Self { journal, teller, waiting: VecDeque::new(), waiting_events: 0, dropped: 0, retry: None })
     }
 
     /// The journal, for reading.
@@ -69,6 +66,11 @@ impl<'t> Recorder<'t> {
     /// Gets back to the journal, if it was taken away.
     pub(super) fn reattach(&mut self) -> Option<Result<Reattached, JournalError>> {
         self.journal.is_detached().then(|| self.journal.reattach())
+    }
+
+    /// Lets the last words be read.
+    pub(super) fn end(&mut self) {
+        self.teller.end();
     }
 
     /// How many events wait.
@@ -91,7 +93,7 @@ impl<'t> Recorder<'t> {
             match self.journal.commit(&batch) {
                 Ok(stored) => {
                     for event in stored.iter().filter_map(|stored| stored.event()) {
-                        (self.tell)(&event, true);
+                        self.teller.tell(event, true);
                     }
                     return Outcome::Recorded;
                 }
@@ -111,7 +113,7 @@ impl<'t> Recorder<'t> {
         for event in &batch.events {
             let mut marked = event.clone();
             marked.set("tags", vec![UNRECORDED]);
-            (self.tell)(&marked, false);
+            self.teller.tell(marked, false);
         }
         if self.waiting_events + batch.events.len() > MOST_WAITING {
             self.dropped += batch.events.len();

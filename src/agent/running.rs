@@ -3,9 +3,12 @@
 use super::beginning::Beginning;
 use super::expectations::Expectations;
 use super::home::{Home, Parts};
-use super::recorder::{Outcome, Recorder, Tell};
+use super::observer::Word;
+use super::recorder::{Outcome, Recorder};
 use super::stop::Signal;
+use super::teller::Teller;
 use super::telling::Trouble;
+use super::unread::Unread;
 use super::upkeep::Upkeep;
 use super::{Agent, AgentError, Plan, Replan, Wake, Watched};
 use crate::host::entry::Entry;
@@ -30,7 +33,7 @@ pub(super) struct Running<'a> {
     lock: AgentLock,
     pub(super) service: Service,
     pub(super) plan: Plan,
-    pub(super) recorder: Recorder<'a>,
+    pub(super) recorder: Recorder,
     pub(super) expectations: Expectations,
     pub(super) homes: Vec<Home>,
     pub(super) trouble: Trouble,
@@ -38,6 +41,7 @@ pub(super) struct Running<'a> {
     pub(super) rejected: Option<String>,
     pub(super) outage: Option<String>,
     pub(super) upkeep: Upkeep,
+    pub(super) unread: Unread,
     /// As long as not every home was looked at once.
     pub(super) beginning: Option<Beginning>,
     /// Hears of templates and of what other processes commit.
@@ -49,7 +53,7 @@ pub(super) struct Running<'a> {
 }
 
 impl<'a> Running<'a> {
-    pub(super) fn new(agent: Agent<'a>, tell: Tell<'a>, wake: SyncSender<Wake>) -> Result<Self, AgentError> {
+    pub(super) fn new(agent: Agent<'a>, teller: Teller, wake: SyncSender<Wake>) -> Result<Self, AgentError> {
         let Agent { files, clock, host, event_id, journal, lock, service, plan, replan } = agent;
         let waker = wake.clone();
         let listener = NotifySensor::start(Box::new(move || {
@@ -64,13 +68,14 @@ impl<'a> Running<'a> {
             lock,
             service,
             plan,
-            recorder: Recorder::new(journal, tell)?,
+            recorder: Recorder::new(journal, teller)?,
             expectations: Expectations::default(),
             homes: Vec::new(),
             trouble: Trouble::default(),
             rejected: None,
             outage: None,
             upkeep,
+            unread: Unread::default(),
             beginning: None,
             listener: None,
             wake,
@@ -98,7 +103,10 @@ impl<'a> Running<'a> {
     pub(super) fn run(mut self, woken: &Receiver<Wake>) -> Result<(), AgentError> {
         loop {
             match woken.recv_timeout(self.pause()) {
-                Ok(Wake::Observed(observation)) => {
+                Ok(Wake::Word(Word::Unread { home, file, versions })) => {
+                    self.unread.saw(home, file, versions, self.parts.clock.elapsed());
+                }
+                Ok(Wake::Word(Word::Seen(observation))) => {
                     let home = self.homes.iter_mut().find(|home| home.number == observation.home);
                     // One that is watched no longer may still have something to say.
                     let batch = home.map(|home| home.take(*observation, &self.parts));
@@ -155,7 +163,7 @@ impl<'a> Running<'a> {
     pub(super) fn start(&mut self, watched: Watched, pipeline: Pipeline) -> Result<(), AgentError> {
         self.last_number += 1;
         let (wake, cap) = (self.wake.clone(), self.plan.cap);
-        let hand_on = move |observation| wake.send(Wake::Observed(Box::new(observation))).is_ok();
+        let hand_on = move |word| wake.send(Wake::Word(word)).is_ok();
         let home = Home::start(self.last_number, watched, pipeline, cap, &self.parts, hand_on)?;
         self.homes.push(home);
         Ok(())
@@ -291,7 +299,7 @@ impl<'a> Running<'a> {
     fn pause(&self) -> Duration {
         let homes = self.homes.iter().filter_map(|home| home.due);
         let beginning = self.beginning.as_ref().map(Beginning::deadline);
-        let deadlines = homes.chain(self.recorder.retry()).chain(beginning);
+        let deadlines = homes.chain(self.recorder.retry()).chain(beginning).chain(self.unread.next());
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())
     }
 
@@ -303,6 +311,7 @@ impl<'a> Running<'a> {
             &format!("the agent stopped: {signal}"),
         );
         self.mark_alive();
+        self.recorder.end();
         match self.recorder.waiting() {
             0 => {}
             events => {

@@ -3,7 +3,7 @@
 
 use super::running::Running;
 use crate::journal::{Reattached, Trimmed};
-use crate::model::event::AgentAction;
+use crate::model::event::{AgentAction, Event};
 use crate::model::level::Level;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -58,6 +58,7 @@ impl Running<'_> {
         let elapsed = self.elapsed();
         self.catch_up();
         self.step_due(elapsed);
+        self.tell_unread(elapsed);
         self.end_beginning(elapsed);
         if self.upkeep.compare <= elapsed {
             self.upkeep.compare = elapsed + self.upkeep.every;
@@ -82,6 +83,24 @@ impl Running<'_> {
         }
     }
 
+    /// Says of which files versions were gone before they could be read.
+    fn tell_unread(&mut self, elapsed: Duration) {
+        for (number, file, versions) in self.unread.due(elapsed) {
+            let Some(home) = self.homes.iter().find(|home| home.number == number) else { continue };
+            let plural = if versions == 1 { "version" } else { "versions" };
+            let message = format!(
+                "{versions} {plural} of {} came and went before they could be read: what stood in them is not known",
+                file.display()
+            );
+            let context = home.context(&self.parts);
+            let id = (self.parts.event_id)(context.time);
+            let mut event = Event::agent(id, AgentAction::ChangeUnread, Level::Low, &message, &context);
+            event.set("file.path", file.to_string_lossy().into_owned());
+            event.set("mcpwatch.unread.versions", versions);
+            self.record_event(event);
+        }
+    }
+
     /// Remembers that an agent was here, for the next one.
     pub(super) fn mark_alive(&mut self) {
         let now = self.now();
@@ -98,6 +117,7 @@ impl Running<'_> {
                 "the journal was deleted while the agent ran; it is there again with all that was in it"
             }
             Some(Ok(Reattached::Reopened)) => {
+                self.go_by_the_journal();
                 "the journal was replaced while the agent ran, and the other one is used: see mcpwatch verify --head \
                  with the last hash that was exported"
             }
@@ -107,6 +127,19 @@ impl Running<'_> {
             }
         };
         self.record_own(AgentAction::JournalReplaced, Level::Critical, message);
+    }
+
+    /// Takes for told what this journal says was told.
+    fn go_by_the_journal(&mut self) {
+        for at in 0..self.homes.len() {
+            let Some(pipeline) = self.homes.get(at).and_then(|home| self.resumed(home.dir()).ok()) else {
+                continue;
+            };
+            if let Some(home) = self.homes.get_mut(at) {
+                home.pipeline = pipeline;
+                home.look(self.parts.clock.elapsed());
+            }
+        }
     }
 
     /// Records what was told while the journal could not be written.
@@ -158,7 +191,8 @@ impl Running<'_> {
         let mut now = BTreeMap::new();
         for home in &self.homes {
             if let Some((reason, sentence)) = &home.sight.trouble {
-                now.insert(format!("{}: {reason}", home.dir().display()), sentence.clone());
+                // Many homes may have the same trouble; it is one.
+                now.entry(reason.clone()).or_insert_with(|| sentence.clone());
             }
             if home.asked.is_some_and(|asked| asked + SLOW <= elapsed) {
                 let sentence = format!(

@@ -74,6 +74,17 @@ impl Reader {
         steps.map(|surface| surface.file.as_path()).chain(self.contents.files())
     }
 
+    /// How many versions of that file were read since it was asked last.
+    pub fn take_versions(&mut self, file: &Path) -> u32 {
+        let Some(step) = self.way.as_ref().and_then(|way| way.steps_of(file).next()) else { return 0 };
+        self.surfaces.get_mut(&step).map_or(0, |known| std::mem::take(&mut known.versions))
+    }
+
+    /// Forgets how many versions were read so far.
+    pub fn forget_versions(&mut self) {
+        self.surfaces.values_mut().for_each(|known| known.versions = 0);
+    }
+
     /// Finds and reads everything.
     pub fn read(&mut self, place: Place<'_>) -> Reading {
         let approved: HashSet<&Path> = approved_files(place.baseline).collect();

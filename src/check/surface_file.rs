@@ -28,6 +28,8 @@ pub(super) struct Remembered {
     pub(super) found: Found,
     /// Whether the file can be told from a later version by its facts.
     settled: bool,
+    /// How many versions were read since somebody asked.
+    pub(super) versions: u32,
 }
 
 /// What another look at a surface changes.
@@ -98,17 +100,19 @@ impl Opener<'_> {
         let mut found = Found { surface: surface.clone(), state, facts, extract };
         let Some(mut before) = before else {
             let effect = if leads_anywhere(&found) { Effect::Way } else { Effect::Meaning };
-            return (Some(Remembered { found, settled }), effect);
+            return (Some(Remembered { found, settled, versions: 1 }), effect);
         };
+        let is_another = before.found.facts != found.facts;
+        let versions = before.versions.saturating_add(u32::from(is_another));
         if matches!(found.state, SurfaceState::Unparsable(_) | SurfaceState::Unreadable(_))
             && found.extract.is_none()
         {
             let effect = if is_as_before(&before.found, &found) { Effect::None } else { Effect::Meaning };
             found.extract = before.found.extract.take();
-            return (Some(Remembered { found, settled }), effect);
+            return (Some(Remembered { found, settled, versions }), effect);
         }
         let effect = effect_of(&before.found, Some(&found));
-        (Some(Remembered { found, settled }), effect)
+        (Some(Remembered { found, settled, versions }), effect)
     }
 
     fn read_once(&self, surface: &Surface) -> (SurfaceState, Option<FileFacts>, Option<Extract>) {

@@ -8,6 +8,7 @@ use crate::cli::style::{DIM, PLAIN, Styled};
 use crate::cli::wrap::{Cut, wrap};
 use serde::Serialize;
 use std::io::{self, IsTerminal as _, Write};
+use std::os::fd::AsFd as _;
 
 /// Wider than this no line is easy to read.
 const WIDEST: usize = 100;
@@ -18,7 +19,7 @@ const NARROWEST: usize = 40;
 
 /// Where text goes, and how it looks there.
 pub(crate) struct Output<'w> {
-    to: Box<dyn Write + 'w>,
+    to: Box<dyn Write + Send + 'w>,
     width: usize,
     colour: bool,
     closed: bool,
@@ -32,6 +33,17 @@ impl<'w> Output<'w> {
         let colour = wants_colour(anstream::AutoStream::choice(&stdout));
         let width = width(terminal_size::terminal_size_of(&stdout));
         Self::to(io::BufWriter::with_capacity(1 << 14, stdout), width, colour)
+    }
+
+    /// Standard output by a way of its own: whoever waits there for a reader holds up nobody else in this process.
+    pub(crate) fn stdout_apart() -> Self {
+        let stdout = io::stdout();
+        let colour = wants_colour(anstream::AutoStream::choice(&stdout));
+        let width = width(terminal_size::terminal_size_of(&stdout));
+        match stdout.as_fd().try_clone_to_owned() {
+            Ok(own) => Self::to(io::BufWriter::new(std::fs::File::from(own)), width, colour),
+            Err(_) => Self::stdout(),
+        }
     }
 
     /// Standard error. What is no terminal is a log or a script: its lines stay whole, so that they can be
@@ -48,7 +60,7 @@ impl<'w> Output<'w> {
     }
 
     /// Any other place.
-    pub(crate) fn to(to: impl Write + 'w, width: usize, colour: bool) -> Self {
+    pub(crate) fn to(to: impl Write + Send + 'w, width: usize, colour: bool) -> Self {
         Self { to: Box::new(to), width, colour, closed: false, shortened: false }
     }
 

@@ -52,20 +52,23 @@ impl Watch {
             plan: plan(Setup::new(&session.options.wishes())?),
             replan: &replan,
         };
-        agent.run(&mut |event, is_recorded| self.tell(event, is_recorded, out))?;
+        out.flush()?;
+        let format = self.format.format;
+        let mut out = Output::stdout_apart();
+        agent.run(Box::new(move |event, is_recorded| tell(format, event, is_recorded, &mut out)))?;
         Ok(OK)
     }
+}
 
-    /// One event, one line, at once. A reader that went away does not end the watch.
-    fn tell(&self, event: &Event, is_recorded: bool, out: &mut Output<'_>) {
-        let told = match self.format.format {
-            Format::Text if is_recorded => out.unwrapped(&event_line::line(event)),
-            Format::Text => out.unwrapped(&event_line::line(event).then(" (not recorded)", WARN)),
-            Format::Json => out.json_line(event.document()),
-        };
-        if let Err(error) = told.and_then(|()| out.flush()) {
-            tracing::warn!(%error, is_recorded, "an event could not be printed");
-        }
+/// One event, one line, at once. A reader that went away does not end the watch.
+fn tell(format: Format, event: &Event, is_recorded: bool, out: &mut Output<'_>) {
+    let told = match format {
+        Format::Text if is_recorded => out.unwrapped(&event_line::line(event)),
+        Format::Text => out.unwrapped(&event_line::line(event).then(" (not recorded)", WARN)),
+        Format::Json => out.json_line(event.document()),
+    };
+    if let Err(error) = told.and_then(|()| out.flush()) {
+        tracing::warn!(%error, is_recorded, "an event could not be printed");
     }
 }
 

@@ -1,8 +1,8 @@
 //! Hints that wait to be taken: each thing once, however often it changes, and never more than a bound. Knows
 //! nothing of where they come from.
 
-use super::Hint;
-use std::collections::{BTreeSet, HashSet};
+use super::{Hint, Versions};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::mem::take;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,6 +21,7 @@ struct Pending {
     lost: bool,
     changed: BTreeSet<PathBuf>,
     elsewhere: BTreeSet<PathBuf>,
+    versions: BTreeMap<PathBuf, Versions>,
     degraded: BTreeSet<String>,
     ways: Ways,
 }
@@ -43,6 +44,8 @@ pub(super) struct News<'r> {
     pub(super) overflow: bool,
     pub(super) changed: Vec<&'r Path>,
     pub(super) elsewhere: Vec<&'r Path>,
+    /// A version of these files came to be.
+    pub(super) versions: (Vec<&'r Path>, Versions),
     pub(super) degraded: Option<String>,
     pub(super) touched: Vec<PathBuf>,
     pub(super) stale: Vec<PathBuf>,
@@ -55,10 +58,12 @@ impl Inbox {
         let mut pending = self.pending();
         let mut hints: Vec<Hint> = take(&mut pending.degraded).into_iter().map(Hint::Degraded).collect();
         let (changed, elsewhere) = (take(&mut pending.changed), take(&mut pending.elsewhere));
+        let versions = take(&mut pending.versions);
         if take(&mut pending.lost) {
             hints.push(Hint::Lost);
             return hints;
         }
+        hints.extend((!versions.is_empty()).then_some(Hint::Versions(versions)));
         hints.extend((!changed.is_empty()).then_some(Hint::Changed(changed)));
         hints.extend((!elsewhere.is_empty()).then_some(Hint::Elsewhere(elsewhere)));
         hints
@@ -77,6 +82,12 @@ impl Inbox {
                     pending.changed.insert(file.to_path_buf());
                 }
             }
+            for file in &news.versions.0 {
+                match pending.versions.get_mut(*file) {
+                    Some(versions) => versions.add(news.versions.1),
+                    None => _ = pending.versions.insert(file.to_path_buf(), news.versions.1),
+                }
+            }
             for directory in &news.elsewhere {
                 if !pending.elsewhere.contains(*directory) {
                     pending.elsewhere.insert(directory.to_path_buf());
@@ -86,6 +97,7 @@ impl Inbox {
         }
         if pending.lost {
             pending.changed.clear();
+            pending.versions.clear();
             pending.elsewhere.clear();
         }
         if let Some(why) = &news.degraded

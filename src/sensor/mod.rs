@@ -5,13 +5,15 @@ mod limits;
 pub mod notify;
 mod plan;
 mod route;
+mod versions;
 mod watches;
 mod watching;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub use inbox::Inbox;
+pub use versions::Versions;
 pub use watches::{Unwatched, Watches};
 
 /// What a sensor says.
@@ -19,6 +21,8 @@ pub use watches::{Unwatched, Watches};
 pub enum Hint {
     /// Something may have changed about these files, each named as it was asked for.
     Changed(BTreeSet<PathBuf>),
+    /// Versions of these files came to be; each file also [`Hint::Changed`].
+    Versions(BTreeMap<PathBuf, Versions>),
     /// Something may have changed in these directories, each named as it was asked for.
     Elsewhere(BTreeSet<PathBuf>),
     /// Hints were lost, or a directory on the way was moved: everything must be looked at, files and directories.

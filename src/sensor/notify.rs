@@ -7,6 +7,7 @@ use super::inbox::{Inbox, News};
 use super::limits::sentence;
 use super::plan::Plan;
 use super::route::Routes;
+use super::versions::Writing;
 use super::watching::{Asked, Watching};
 use super::{Unwatched, Watches};
 use crate::host::entry::Entry;
@@ -37,10 +38,14 @@ impl NotifySensor {
         let routes = Shared::default();
         let inbox = Inbox::default();
         let (seen, filled) = (Arc::clone(&routes), inbox.clone());
+        let mut writing = Writing::default();
         let hear = move |event: Result<Event, notify::Error>| {
             let routes = current(&seen);
             let news = match event {
-                Ok(event) => routes.news(&event),
+                Ok(event) => match writing.version(&event) {
+                    Some((path, versions)) => routes.news_of_version(&event, &path, versions),
+                    None => routes.news(&event),
+                },
                 Err(error) => News { degraded: Some(sentence(&error, 0)), ..News::default() },
             };
             if filled.add(&news) {

@@ -2,7 +2,8 @@
 
 use super::inbox::{MOST_FILES, News};
 use super::plan::{AskedId, Node, Plan};
-use notify::event::{AccessKind, AccessMode, ModifyKind};
+use super::versions::Versions;
+use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Event, EventKind};
 use std::path::{Path, PathBuf};
 
@@ -31,6 +32,8 @@ enum Effect {
 fn effect(kind: &EventKind) -> Option<Effect> {
     match kind {
         EventKind::Create(_) => Some(Effect::Appears),
+        // What it came over says so itself; where it came from was told before.
+        EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => Some(Effect::Appears),
         EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => Some(Effect::Goes),
         // All other access is reading, our own too. `notify` 8 asks the kernel for it and cannot be told not to.
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => Some(Effect::Stays),
@@ -48,6 +51,18 @@ impl Routes {
                 self.at(path, effect, &mut news);
             }
         }
+        news
+    }
+
+    /// The same, when a version of `path` is complete with that event.
+    pub(super) fn news_of_version(&self, event: &Event, path: &Path, versions: Versions) -> News<'_> {
+        let mut news = self.news(event);
+        let parent = path.parent().and_then(|parent| self.plan.node_at(parent));
+        let Some((parent, name)) = parent.zip(path.file_name()) else { return news };
+        let ends =
+            self.plan.same_as(parent).filter_map(|node| node.names.get(name)).flat_map(|name| &name.ends);
+        let files = ends.filter(|id| **id >= self.directories).filter_map(|id| self.asked.get(*id));
+        news.versions = (files.map(PathBuf::as_path).take(MOST_FILES).collect(), versions);
         news
     }
 

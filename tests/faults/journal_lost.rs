@@ -55,20 +55,22 @@ fn a_journal_that_was_replaced_is_not_written_and_missed() {
 }
 
 #[test]
-fn a_journal_that_was_moved_away_and_back_has_everything_in_the_end() {
+fn a_journal_that_was_moved_away_and_back_is_gone_on_with() {
     let scratch = captured();
     let mut watch = scratch.watch(&["--format", "json"]);
     let away = scratch.path("away");
     fs::rename(scratch.state(), &away).unwrap();
     scratch.write(".claude.json", &led_to("evil.test"));
     watch.event_where("the alert", |event| event["event"]["action"] == "endpoint-host-changed");
-    if scratch.state().exists() {
-        // One was made in its place; the old one is the one that counts.
-        fs::rename(scratch.state(), scratch.path("made")).unwrap();
+    // One is made in its place sooner or later; the old one is the one that counts.
+    for number in 0.. {
+        if fs::rename(&away, scratch.state()).is_ok() {
+            break;
+        }
+        let _made = fs::rename(scratch.state(), scratch.path(&format!("made-{number}")));
     }
-    fs::rename(&away, scratch.state()).unwrap();
     scratch.write(".claude.json", &led_to("evil-2.test"));
-    wait_until("both are in the journal", || scratch.count("endpoint-host-changed") == 2);
-    assert_eq!(scratch.settled().len(), 1);
+    watch.event_where("the alert", |event| event["mcpwatch"]["drift"]["observed"] == "evil-2.test");
+    wait_until("it is in this journal", || scratch.count("endpoint-host-changed") > 0);
     watch.stop("TERM");
 }

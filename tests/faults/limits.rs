@@ -1,11 +1,23 @@
 //! The machine gives less than the agent would like.
 
-use super::kit::{HOME, captured, config, refusal, with_projects};
+use super::kit::{HOME, captured, config, led_to, refusal, with_projects};
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
 /// Runs what follows with ten watches for all of its processes together.
 const WITH_TEN_WATCHES: &str = r#"echo 10 > /proc/sys/user/max_inotify_watches && exec "$0" "$@""#;
+
+/// Runs what follows with four inotify instances for all of its processes together.
+const WITH_FOUR_INSTANCES: &str = r#"echo 4 > /proc/sys/user/max_inotify_instances && exec "$0" "$@""#;
+
+/// The command under such a limit.
+fn limited(how: &str, inside: &Command) -> Command {
+    let mut command = Command::new("unshare");
+    command.args(["-Ur", "sh", "-c", how]).arg(inside.get_program()).args(inside.get_args());
+    command.current_dir(inside.get_current_dir().unwrap());
+    command
+}
 
 #[test]
 fn too_few_watches_are_named_with_the_setting_and_cost_time_but_no_drift() {
@@ -19,12 +31,9 @@ fn too_few_watches_are_named_with_the_setting_and_cost_time_but_no_drift() {
         fs::create_dir_all(project(number)).unwrap();
     }
     scratch.write(".claude.json", &with_projects(HOME, (0..20).map(project)));
-    let inside = scratch.command();
-    let mut command = Command::new("unshare");
-    command.args(["-Ur", "sh", "-c", WITH_TEN_WATCHES]).arg(inside.get_program());
-    command.args(inside.get_args()).args(["--config", &config, "watch"]);
-    command.current_dir(inside.get_current_dir().unwrap());
-    let mut watch = scratch.start(command);
+    let mut inside = scratch.command();
+    inside.args(["--config", &config, "watch"]);
+    let mut watch = scratch.start(limited(WITH_TEN_WATCHES, &inside));
     watch.line_with(&["sensor-degraded", "sysctl"]);
     let status = scratch.status();
     let degraded = status["agent"]["degraded"].as_array().unwrap();
@@ -42,5 +51,46 @@ fn too_few_watches_are_named_with_the_setting_and_cost_time_but_no_drift() {
     }
     assert_eq!(scratch.count("server-added"), 20, "each once");
     assert_eq!(scratch.count("sensor-degraded"), 1, "said once");
+    assert_eq!(watch.stop("TERM").0, Some(0));
+}
+
+#[test]
+fn more_homes_than_the_system_has_ears_for_are_watched_and_it_is_said_once() {
+    if let Some(why) = refusal("unshare", &["-Ur", "sh", "-c", WITH_FOUR_INSTANCES, "true"]) {
+        return eprintln!("not run: no user namespace with a limit of its own: {why}");
+    }
+    let scratch = captured();
+    let homes: Vec<_> = (0..8).map(|number| scratch.path(&format!("home-{number}"))).collect();
+    let of_all = |arguments: &[&str]| {
+        let mut command = scratch.command();
+        command.args(homes.iter().flat_map(|home| ["--home".as_ref(), home.as_os_str()])).args(arguments);
+        command
+    };
+    for home in &homes {
+        fs::create_dir(home).unwrap();
+        fs::write(home.join(".claude.json"), HOME).unwrap();
+    }
+    assert!(of_all(&["baseline", "capture"]).output().unwrap().status.success());
+    let mut watch = scratch.start(limited(WITH_FOUR_INSTANCES, &of_all(&["watch", "--format", "json"])));
+    for (number, home) in homes.iter().enumerate() {
+        fs::write(home.join(".claude.json"), led_to(&format!("{number}.test"))).unwrap();
+    }
+    for number in 0..homes.len() {
+        let host = format!("{number}.test");
+        let is_told = |event: &serde_json::Value| event["mcpwatch"]["drift"]["observed"] == host.as_str();
+        if !watch.events().iter().any(is_told) {
+            watch.event_where(&host, is_told);
+        }
+    }
+    let said: Vec<String> = watch
+        .events()
+        .iter()
+        .filter(|event| event["event"]["action"] == "sensor-degraded")
+        .map(|event| event["message"].to_string())
+        .collect();
+    let different: BTreeSet<&String> = said.iter().collect();
+    assert_eq!(said.len(), different.len(), "the same sentence over and over: {said:#?}");
+    let degraded = scratch.status()["agent"]["degraded"].as_array().unwrap().len();
+    assert!(degraded <= different.len().max(1), "and over and over in status: {degraded}");
     assert_eq!(watch.stop("TERM").0, Some(0));
 }

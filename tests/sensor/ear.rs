@@ -95,7 +95,8 @@ impl Ear {
         let deadline = Instant::now() + PATIENCE;
         let mut heard = Vec::new();
         loop {
-            heard.extend(self.sensor.inbox().take());
+            let hints = self.sensor.inbox().take().into_iter();
+            heard.extend(hints.filter(|hint| !matches!(hint, Hint::Versions(_))));
             if heard.iter().any(&is_it) {
                 self.settle();
                 return heard;

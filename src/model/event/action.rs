@@ -47,6 +47,8 @@ agent_actions! {
     ConfigRejected = "config-rejected", "event", "configuration", "info";
     /// Something changed while it was down.
     AgentGap = "agent-gap", "event", "configuration", "info";
+    /// A file was changed and changed again before it could be read.
+    ChangeUnread = "change-unread", "event", "file", "change";
     /// A drift stands no longer.
     DriftEnded = "drift-ended", "state", "configuration", "change";
     /// All that was there was approved.

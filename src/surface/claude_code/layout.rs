@@ -109,6 +109,20 @@ impl Layout {
     }
 }
 
+/// Whether `draft` is a name under which the client writes `file` before it renames it: `<name>.tmp.<pid>.<12 hex
+/// digits>` beside it (seen with strace on 2.1.329). Anybody can write under such a name.
+pub fn is_draft_of(draft: &Path, file: &Path) -> bool {
+    let name =
+        |path: &Path| path.file_name().map(|name| name.as_encoded_bytes().to_vec()).unwrap_or_default();
+    let (draft_name, mut mark) = (name(draft), name(file));
+    mark.extend(b".tmp.");
+    let rest = draft_name.strip_prefix(mark.as_slice()).unwrap_or_default();
+    let mut parts = rest.split(|byte| *byte == b'.');
+    let is_pid = parts.next().is_some_and(|pid| !pid.is_empty() && pid.iter().all(u8::is_ascii_digit));
+    let is_mark = parts.next().is_some_and(|mark| mark.len() == 12 && mark.iter().all(u8::is_ascii_hexdigit));
+    is_pid && is_mark && parts.next().is_none() && draft.parent() == file.parent()
+}
+
 /// The files of an installed plugin.
 pub(super) fn of_plugin(plugin: &str, root: &Path) -> Vec<Surface> {
     [
