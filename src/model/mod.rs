@@ -11,6 +11,7 @@ pub mod inventory;
 pub mod kind;
 pub mod level;
 pub mod masking;
+pub mod process;
 pub mod retention;
 pub mod secret;
 pub mod setting;
