@@ -11,6 +11,7 @@ pub mod draft;
 pub mod entry;
 #[doc(hidden)]
 pub mod fake;
+pub mod file_bell;
 pub mod files;
 pub mod hardening;
 pub mod identity;
