@@ -11,7 +11,7 @@ use crate::model::event::{AgentAction, Context, DriftIdentity, Event, Observed, 
 use crate::model::inventory::{Inventory, Server};
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
-use crate::model::standing::StandingDrift;
+use crate::model::standing::{About, StandingDrift};
 use crate::model::subject::Subject;
 use crate::model::surface::FileFacts;
 use jiff::Timestamp;
@@ -153,6 +153,7 @@ fn stand(
         kind: drift.kind,
         summary: drift.summary.clone(),
         event_id: Some(event.id().to_owned()),
+        about: About::of(&event),
     };
     step.batch.events.push(event);
     step.batch.standing.push(stands(moment.home, &told));
@@ -226,6 +227,7 @@ fn event_of(
 fn ended_event(ended: &StandingDrift, context: &Context<'_>, id: String) -> Event {
     let message = format!("no longer so: {}", ended.summary);
     let mut event = Event::agent(id, AgentAction::DriftEnded, Level::Informational, &message, context);
+    ended.about.say_in(&mut event);
     event.set("mcpwatch.drift.id", ended.drift_id.as_str());
     event.set("mcpwatch.drift.kind", ended.kind.as_str());
     event.set("mcpwatch.drift.level", ended.level.as_str());
