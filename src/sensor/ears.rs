@@ -13,6 +13,7 @@ use super::plan::Role;
 use crate::host::entry::Identity;
 use std::ffi::OsStr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a watch hangs on.
@@ -81,7 +82,7 @@ impl Ears {
     /// Hears of that place from now on; `wanted` is how many there should be in all.
     pub(super) fn add(
         &mut self,
-        path: &OsStr,
+        path: &Arc<OsStr>,
         identity: Identity,
         role: Role,
         wanted: usize,
@@ -92,13 +93,13 @@ impl Ears {
                 Ok(mark) => return Ok(Held::Mark(mark)),
                 Err(refusal) if refusal.why != Why::Unsupported => return Err(refusal),
                 Err(Refusal { reason, .. }) => {
-                    let path = Path::new(path).display();
+                    let path = Path::new(&**path).display();
                     tracing::debug!(%path, reason, "fanotify does not work there, notifications may");
                 }
             }
         }
         let _ = (identity, role);
-        self.notify.add(Path::new(path), wanted).map(|()| Held::Watch)
+        self.notify.add(Path::new(&**path), wanted).map(|()| Held::Watch)
     }
 
     /// Hears no more of it.

@@ -79,11 +79,11 @@ impl Fanotify {
     }
 
     /// Hears of that place from now on, if it is still that file or directory.
-    pub(super) fn add(&self, path: &OsStr, identity: Identity, role: Role) -> Result<Mark, Refusal> {
+    pub(super) fn add(&self, path: &Arc<OsStr>, identity: Identity, role: Role) -> Result<Mark, Refusal> {
         if self.shared.is_over.load(Ordering::Acquire) {
             return Err(Refusal { why: Why::Unsupported, reason: "fanotify ended".into() });
         }
-        let opened = Opened::at(Path::new(path), identity).map_err(why)?;
+        let opened = Opened::at(Path::new(&**path), identity).map_err(why)?;
         let (handle, interest) = (opened.handle(), interest(role));
         // Before the mark: its first event must find its name.
         let is_new = self.shared.table().insert(handle, path);
