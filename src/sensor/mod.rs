@@ -2,6 +2,7 @@
 
 pub mod inbox;
 mod limits;
+pub mod lineage;
 pub mod notify;
 mod plan;
 mod route;

@@ -123,12 +123,14 @@ pub fn parse(datagram: &[u8]) -> Result<Event, Malformed> {
         return Err(Malformed::Foreign);
     }
     let sequence = number(message, 8)?;
+    // The answer to a question repeats its number, and one more.
+    let answered = number(message, 12)?.wrapping_sub(1);
     let length = usize::from(half(message, 16)?);
     let event = message.get(CONNECTOR..).ok_or(Malformed::Short)?;
     let event = event.get(..length).ok_or(Malformed::Length)?;
     let cpu = Some(number(event, 4)?).filter(|cpu| *cpu != NO_CPU);
     let own = event.get(EVENT..).ok_or(Malformed::Short)?;
-    Ok(Event { at: long(event, 8)?, cpu, sequence, what: what(number(event, 0)?, sequence, own)? })
+    Ok(Event { at: long(event, 8)?, cpu, sequence, what: what(number(event, 0)?, answered, own)? })
 }
 
 fn what(kind: u32, asked: u32, own: &[u8]) -> Result<What, Malformed> {
@@ -163,7 +165,7 @@ pub fn request(tell: bool, number: u32) -> [u8; NETLINK + CONNECTOR + 4] {
     put(4, &DONE.to_ne_bytes());
     put(NETLINK, &INDEX.to_ne_bytes());
     put(NETLINK + 4, &VALUE.to_ne_bytes());
-    put(NETLINK + 8, &number.to_ne_bytes());
+    put(NETLINK + 12, &number.to_ne_bytes());
     put(NETLINK + 16, &4_u16.to_ne_bytes());
     put(NETLINK + CONNECTOR, &(if tell { 1_u32 } else { 2 }).to_ne_bytes());
     message
@@ -202,7 +204,7 @@ mod tests {
         all.extend(u32::try_from(NETLINK + CONNECTOR + event.len()).unwrap().to_ne_bytes());
         all.extend(DONE.to_ne_bytes());
         all.extend([0; 10]);
-        for number in [INDEX, VALUE, 9, 0] {
+        for number in [INDEX, VALUE, 9, 6] {
             all.extend(number.to_ne_bytes());
         }
         all.extend(u16::try_from(event.len()).unwrap().to_ne_bytes());
@@ -224,7 +226,7 @@ mod tests {
         assert_eq!(read(0x8000_0000, &[20, 20, 256, 17]), What::Exit { process: 20, status: 256 });
         assert_eq!(read(0x8000_0000, &[21, 20, 256, 17]), What::ThreadExit { process: 20 });
         assert_eq!(read(0x200, &[20, 20]), What::Other);
-        assert_eq!(read(0, &[1]), What::Answer { asked: 9, error: 1 });
+        assert_eq!(read(0, &[1]), What::Answer { asked: 5, error: 1 });
         let event = parse(&datagram(2, &[20, 20])).unwrap();
         assert_eq!((event.at, event.cpu, event.sequence), (77, Some(3), 9));
     }

@@ -111,8 +111,15 @@ mod tests {
             .current_dir("/usr")
             .spawn()
             .unwrap();
-        let (mut own, mut other) =
-            (super::super::linux::look(child.id()).unwrap(), look(child.id()).unwrap());
+        // A child is there a moment before its arguments are.
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        let mut own = loop {
+            let own = super::super::linux::look(child.id()).unwrap();
+            if own.has_command_line || std::time::Instant::now() > deadline {
+                break own;
+            }
+        };
+        let mut other = look(child.id()).unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(own.image.environment.len(), 1);
