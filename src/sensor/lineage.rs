@@ -1,8 +1,8 @@
 //! The record of processes: who forked whom and ran what, so that the author of a change can be named with his
 //! ancestors when all of them are gone. Must not judge what any of them is.
 //!
-//! One thread takes in what the kernel tells and does nothing else; another is right behind it and reads what was
-//! run, since a process may live for a millisecond. Whoever asks takes in first what is told until then.
+//! Threads take turns: one waits for what the kernel tells and reads at once what was run, since a process may live
+//! for a millisecond, while the next one waits already. Whoever asks takes in first what is told until then.
 
 mod apply;
 mod dead;
@@ -10,11 +10,11 @@ mod jobs;
 mod look;
 mod losses;
 mod node;
-mod readers;
 mod report;
 mod sampled;
 mod shared;
 mod table;
+mod workers;
 
 #[cfg(test)]
 mod tests;
@@ -22,9 +22,9 @@ mod tests;
 pub use report::Report;
 pub use sampled::sampled;
 
-use self::shared::{SECOND, Shared};
-use crate::host::proc_connector::{Alarm, Connector, now};
-use crate::host::process::{facts, hurry};
+use self::shared::Shared;
+use crate::host::proc_connector::{Alarm, Connector};
+use crate::host::process::facts;
 use crate::model::process::{Ancestry, Process, ProcessId};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -37,10 +37,6 @@ const BUFFER: usize = 32 << 20;
 const FIRST_LOOK: Duration = Duration::from_secs(3);
 /// So long a question waits for programs that were run just now to be read.
 const READING: Duration = Duration::from_millis(50);
-/// A loss is looked into at most this often.
-const LOOK_AGAIN: u64 = SECOND;
-/// How often it is looked for processes whose end was missed.
-const SWEEP: u64 = 600 * SECOND;
 
 /// Whom the record tells of a process. It must not wait for anybody: meanwhile nothing is read.
 pub type Told = Box<dyn Fn(&Arc<Process>) + Send>;
@@ -76,14 +72,16 @@ impl Lineage {
         let connector = Connector::open(options.buffer)?;
         let shared = Arc::new(Shared::new(connector, Alarm::new()?, options.on_exec, options.on_exit));
         shared.jobs.look_at_all();
-        shared.readers.relieve(&shared);
         let own = Arc::clone(&shared);
         let thread = Builder::new()
-            .name("lineage".into())
-            .spawn(move || take_in(&own))
+            .name("lineage-guard".into())
+            .spawn(move || workers::guard(&own))
             .map_err(|error| format!("refused: no thread: {error}"))?;
+        let lineage = Self { shared, thread: Some(thread) };
+        let shared = &lineage.shared;
+        shared.workers.start(shared)?;
         shared.jobs.wait_until(FIRST_LOOK, || shared.is_complete.load(Ordering::Acquire));
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(lineage)
     }
 
     /// A process with all that it descends from, or nothing if it is not remembered: then [`Lineage::sample`] may
@@ -177,48 +175,10 @@ impl Drop for Lineage {
     fn drop(&mut self) {
         self.shared.is_over.store(true, Ordering::Release);
         self.shared.alarm.ring();
-        self.shared.jobs.stop();
+        self.shared.workers.wake_guard();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        // A reader that a process holds up is not waited for.
-    }
-}
-
-/// Takes in what the kernel tells, and between times sees to what only time brings about.
-fn take_in(shared: &Arc<Shared>) {
-    hurry();
-    let (mut tidied, mut swept, mut looked) = (0, now().running, 0);
-    while !shared.is_over.load(Ordering::Acquire) {
-        let has_more = shared.drain();
-        let time = now().running;
-        if tidied + SECOND < time {
-            tidied = time;
-            shared.lock().tidy();
-        }
-        let is_complete = shared.is_complete.load(Ordering::Acquire);
-        let is_due = looked + LOOK_AGAIN < time && is_complete && !shared.jobs.is_looking();
-        if is_due && (shared.is_lossy.swap(false, Ordering::AcqRel) || swept + SWEEP < time) {
-            (looked, swept) = (time, time);
-            shared.jobs.look_at_all();
-        }
-        let is_working = shared.jobs.has_waiting();
-        if is_working {
-            shared.readers.relieve(shared);
-        }
-        if !has_more {
-            shared.connector.wait(&shared.alarm, rest(shared, is_working));
-        }
-    }
-}
-
-/// For how long nothing needs to be done, unless the kernel tells something.
-fn rest(shared: &Shared, is_working: bool) -> Duration {
-    if is_working || shared.is_lossy.load(Ordering::Acquire) {
-        Duration::from_millis(250)
-    } else if shared.lock().has_dead() {
-        Duration::from_secs(20)
-    } else {
-        Duration::from_nanos(SWEEP)
+        // The others end by themselves, and one that a process holds up is not waited for.
     }
 }

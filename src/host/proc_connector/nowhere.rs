@@ -46,7 +46,7 @@ impl Alarm {
         Err("refused: this system has no process connector".into())
     }
 
-    /// Sets it off.
+    /// Sets it off, until somebody hears it.
     pub fn ring(&self) {
         match self.0 {}
     }

@@ -75,11 +75,16 @@ impl Connector {
         }
     }
 
-    /// Waits until there is something to receive, or the alarm was set off, but not longer than `most`.
+    /// Waits until there is something to receive, or the alarm was set off, which is heard thereby; but not
+    /// longer than `most`.
     pub fn wait(&self, alarm: &Alarm, most: Duration) {
         let mut both = [PollFd::new(&self.socket, PollFlags::IN), PollFd::new(&alarm.0, PollFlags::IN)];
         // Interrupted or not: whoever waits looks for himself.
         let _ = poll(&mut both, Timespec::try_from(most).ok().as_ref());
+        let [_, rung] = both;
+        if !rung.revents().is_empty() {
+            let _ = rustix::io::read(&alarm.0, &mut [0; 8]);
+        }
     }
 
     /// Asks, and hears the answer: a kernel that does not tell processes of another namespace says nothing.
@@ -126,7 +131,7 @@ impl Alarm {
             .map_err(|errno| refused(errno, "an event descriptor"))
     }
 
-    /// Sets it off, for good.
+    /// Sets it off, until somebody hears it.
     pub fn ring(&self) {
         let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
     }

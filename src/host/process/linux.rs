@@ -94,16 +94,13 @@ impl Directory {
     fn bytes(&self, name: &str, most: usize) -> Option<Vec<u8>> {
         let file = self.open_file(name)?;
         let mut bytes = vec![0; most];
-        let mut length = 0;
-        while let Some(room) = bytes.get_mut(length..).filter(|room| !room.is_empty()) {
-            match read(&file, room) {
-                Ok(0) => break,
-                Ok(more) => length += more,
+        let length = loop {
+            // These files give all they have at once, as far as there is room for it.
+            match read(&file, bytes.as_mut_slice()) {
                 Err(Errno::INTR) => {}
-                Err(_) if length > 0 => break,
-                Err(_) => return None,
+                other => break other.ok()?,
             }
-        }
+        };
         bytes.truncate(length);
         Some(bytes)
     }
@@ -119,6 +116,9 @@ impl Directory {
                 Ok(length) => {
                     reading.take(chunk.get(..length).unwrap_or_default());
                     passed += length;
+                    if length < chunk.len() {
+                        break;
+                    }
                 }
                 Err(Errno::INTR) => {}
                 Err(_) => break,

@@ -28,7 +28,6 @@ pub(super) enum Job {
 #[derive(Debug, Default)]
 pub(super) struct Jobs {
     waiting: Mutex<Waiting>,
-    more: Condvar,
     done: Condvar,
 }
 
@@ -40,7 +39,6 @@ struct Waiting {
     at_all: bool,
     /// Looks that somebody has begun.
     looking: usize,
-    is_over: bool,
 }
 
 impl Jobs {
@@ -56,15 +54,12 @@ impl Jobs {
         let given_up = waiting.unread.drain(..given_up).collect();
         let unheard = waiting.ended.len().saturating_sub(MOST);
         waiting.ended.drain(..unheard);
-        drop(waiting);
-        self.more.notify_one();
         (given_up, unheard)
     }
 
     /// All that run are to be looked at.
     pub(super) fn look_at_all(&self) {
         self.waiting().at_all = true;
-        self.more.notify_one();
     }
 
     /// These are to be looked at.
@@ -72,31 +67,24 @@ impl Jobs {
         self.waiting().looks.extend(pids);
     }
 
-    /// What to do next. Waits for it; `None` when it is over.
+    /// What to do next.
     pub(super) fn next(&self) -> Option<Job> {
         let mut waiting = self.waiting();
-        loop {
-            if waiting.is_over {
-                return None;
-            }
-            let is_behind = waiting.unread.len() > BEHIND;
-            let unread = if is_behind { waiting.unread.pop_back() } else { waiting.unread.pop_front() };
-            if let Some(unread) = unread {
-                return Some(Job::Read(unread));
-            }
-            if let Some(ended) = waiting.ended.pop_front() {
-                return Some(Job::Ended(ended));
-            }
-            if let Some(pid) = waiting.looks.pop_front() {
-                waiting.looking += 1;
-                return Some(Job::Look(pid));
-            }
-            if std::mem::take(&mut waiting.at_all) {
-                waiting.looking += 1;
-                return Some(Job::LookAtAll);
-            }
-            waiting = self.more.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        let is_behind = waiting.unread.len() > BEHIND;
+        let unread = if is_behind { waiting.unread.pop_back() } else { waiting.unread.pop_front() };
+        if let Some(unread) = unread {
+            return Some(Job::Read(unread));
         }
+        if let Some(ended) = waiting.ended.pop_front() {
+            return Some(Job::Ended(ended));
+        }
+        if let Some(pid) = waiting.looks.pop_front() {
+            waiting.looking += 1;
+            return Some(Job::Look(pid));
+        }
+        let at_all = std::mem::take(&mut waiting.at_all);
+        waiting.looking += usize::from(at_all);
+        at_all.then_some(Job::LookAtAll)
     }
 
     /// A look is done, or given up.
@@ -125,19 +113,6 @@ impl Jobs {
         self.waiting().is_looking()
     }
 
-    /// Whether anything waits for a reader.
-    pub(super) fn has_waiting(&self) -> bool {
-        let waiting = self.waiting();
-        !waiting.unread.is_empty() || !waiting.ended.is_empty() || !waiting.looks.is_empty() || waiting.at_all
-    }
-
-    /// Nobody is to do anything any more.
-    pub(super) fn stop(&self) {
-        self.waiting().is_over = true;
-        self.more.notify_all();
-        self.done.notify_all();
-    }
-
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -145,6 +120,6 @@ impl Jobs {
 
 impl Waiting {
     fn is_looking(&self) -> bool {
-        !self.is_over && (self.at_all || self.looking > 0 || !self.looks.is_empty())
+        self.at_all || self.looking > 0 || !self.looks.is_empty()
     }
 }

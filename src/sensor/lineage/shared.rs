@@ -1,11 +1,12 @@
 //! What the threads of the record share: the socket, the table, and what waits to be read. Whoever wants to know
 //! something empties the socket first, so that nobody is told what is no longer so.
 
+use super::Told;
 use super::apply::{News, Unread};
 use super::jobs::Jobs;
 use super::report::Report;
 use super::table::Table;
-use super::{Told, readers::Readers};
+use super::workers::Workers;
 use crate::host::proc_connector::{Alarm, Connector, Received, now};
 use crate::host::process::ticks_per_second;
 use crate::model::process::{Image, Process};
@@ -26,10 +27,10 @@ pub(super) struct Shared {
     table: Mutex<Table>,
     figures: Mutex<Report>,
     pub(super) jobs: Jobs,
-    pub(super) readers: Readers,
+    pub(super) workers: Workers,
     pub(super) on_exec: Option<Mutex<Told>>,
     pub(super) on_exit: Option<Mutex<Told>>,
-    /// How many wait for the table, besides the thread that empties the socket.
+    /// How many wait for the table.
     askers: AtomicU32,
     /// All that run must be looked at again.
     pub(super) is_lossy: AtomicBool,
@@ -53,7 +54,7 @@ impl Shared {
             table: Mutex::new(Table::new(ticks_per_second(), now())),
             figures: Mutex::default(),
             jobs: Jobs::default(),
-            readers: Readers::default(),
+            workers: Workers::default(),
             on_exec: on_exec.map(Mutex::new),
             on_exit: on_exit.map(Mutex::new),
             askers: AtomicU32::new(0),
@@ -64,7 +65,7 @@ impl Shared {
         }
     }
 
-    /// Takes in a batch of events, for the thread that does nothing else; says whether there may be more.
+    /// Takes in a batch of events, for the thread that waits for them; says whether there may be more.
     pub(super) fn drain(&self) -> bool {
         let mut table = self.lock();
         let (is_empty, news) = self.receive(&mut table, u64::MAX, BATCH);
@@ -86,7 +87,12 @@ impl Shared {
         let ended = self.ended(&table, &news);
         let result = then(&mut table);
         drop(table);
+        let is_work = !news.unread.is_empty() || !ended.is_empty() || news.is_lossy;
         self.tell(news, ended);
+        if is_work {
+            // Who waits at the socket does not see what was taken out of it here.
+            self.alarm.ring();
+        }
         result
     }
 
@@ -166,7 +172,7 @@ impl Shared {
         let is_recent = last.is_some_and(|last| now().running.saturating_sub(last) < REMINDED);
         report.state = if is_open || is_recent || self.is_lossy.load(Ordering::Acquire) {
             "losing: the kernel dropped process events".into()
-        } else if self.readers.are_stuck() {
+        } else if self.workers.are_stuck() {
             "losing: processes hold up who reads their command lines".into()
         } else {
             "running".into()
