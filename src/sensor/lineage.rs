@@ -16,9 +16,6 @@ mod shared;
 mod table;
 mod workers;
 
-#[cfg(test)]
-mod tests;
-
 pub use report::Report;
 pub use sampled::sampled;
 

@@ -16,6 +16,10 @@ use std::fs;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use thread_priority::{
+    RealtimeThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+    thread_native_id,
+};
 
 /// What a uid file says where nobody logged in.
 const NOBODY: u32 = u32::MAX;
@@ -70,8 +74,12 @@ pub(super) fn ticks_per_second() -> u64 {
 }
 
 pub(super) fn hurry() {
-    // The kernel gives each thread its own, see setpriority(2).
-    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), -10) {
+    let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::RoundRobin);
+    // The lowest of the real-time priorities. Where the processors are busy an ordinary thread that wakes waits for
+    // another one's slice to end, for milliseconds, however nice the others are.
+    if set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, policy).is_err()
+        && let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), -10)
+    {
         tracing::debug!(%error, "this thread goes before no other");
     }
 }

@@ -93,8 +93,9 @@ impl Table {
             let node = self.get(*slot);
             node.is_some_and(|node| node.is_start_read == is_read && node.may_have_started(start, self.ticks))
         };
-        // Of several, the first that was forked after that start.
-        all().find(|slot| fits(slot, true)).or_else(|| all().find(|slot| fits(slot, false)))
+        // Of several that started within one tick the last; of those whose start was not read the first that was
+        // forked after that start.
+        all().rfind(|slot| fits(slot, true)).or_else(|| all().find(|slot| fits(slot, false)))
     }
 
     /// Whether a process with that start may be this one.
