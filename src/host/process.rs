@@ -42,8 +42,8 @@ pub struct Facts {
     pub name: String,
     /// Whose it is.
     pub credentials: Option<Credentials>,
-    /// Another process watches it.
-    pub is_traced: bool,
+    /// Whether another process watches it.
+    pub is_traced: Option<bool>,
 }
 
 /// A process, with what it runs.
@@ -68,6 +68,11 @@ pub fn facts(pid: u32) -> Option<Facts> {
 /// arguments in memory that a file system of its own serves: ask on a thread that may be lost.
 pub fn look(pid: u32) -> Option<Seen> {
     system::look(pid)
+}
+
+/// Like [`look`], but only what no event tells: neither whose it is nor whether it is watched.
+pub fn glance(pid: u32) -> Option<Seen> {
+    system::glance(pid)
 }
 
 /// The numbers of all processes that are shown.

@@ -35,6 +35,12 @@ const FIRST_LOOK: Duration = Duration::from_secs(3);
 /// So long a question waits for programs that were run just now to be read.
 const READING: Duration = Duration::from_millis(50);
 
+/// Of a line so many are told at most from its end, and as many from its beginning.
+const TOLD: usize = 128;
+
+/// Of a line at most so many are asked for what no event tells.
+const MOST_ASKED: usize = 64;
+
 /// Whom the record tells of a process. It must not wait for anybody: meanwhile nothing is read.
 pub type Told = Box<dyn Fn(&Arc<Process>) + Send>;
 
@@ -84,23 +90,27 @@ impl Lineage {
     /// A process with all that it descends from, or nothing if it is not remembered: then [`Lineage::sample`] may
     /// still know something. `start` is its start in clock ticks; without one it is who had that number last.
     ///
+    /// In a very long line those in the middle are left out, and of the dead those between whom nothing else branched
+    /// off: there a process's parent is not the next one.
+    ///
     /// Everything that happened before the question is in the answer. It takes well below a millisecond, and in the
     /// worst case, when a program was run just now, 50 ms.
     pub fn ancestry(&self, pid: u32, start: Option<u64>) -> Option<Ancestry> {
         let shared = &self.shared;
         let found = shared.with(|table| {
-            let slot = table.find(pid, start)?;
+            let first = table.find(pid, start)?;
             let mut unknown = Vec::new();
             let mut unread = Vec::new();
-            for (slot, node) in table.line(slot) {
-                if !node.is_start_read && node.ended.is_none() {
+            for (slot, node) in table.line(first) {
+                let is_asked = slot == first || !node.is_start_read || !node.is_owner_read;
+                if is_asked && node.ended.is_none() && unknown.len() < MOST_ASKED {
                     unknown.push((node.id.pid, slot, node.serial));
                 }
                 unread.extend(
                     node.inherited.iter().chain(&node.own).filter(|shot| shot.get().is_none()).cloned(),
                 );
             }
-            Some((slot, table.get(slot)?.serial, unknown, unread))
+            Some((first, table.get(first)?.serial, unknown, unread))
         });
         let (slot, serial, unknown, unread) = found?;
         for (pid, slot, serial) in unknown {
@@ -120,7 +130,9 @@ impl Lineage {
             let is_whole =
                 line.get(known).map_or(last.id.pid <= 2, |node| node.origin == node::Origin::Before);
             let is_lossless = !line.iter().any(|node| node.is_doubtful(&table.losses));
-            let processes = line.iter().map(|node| Arc::new(node.process())).collect();
+            let left_out = TOLD..line.len().saturating_sub(TOLD);
+            let told = line.iter().enumerate().filter(|(index, _)| !left_out.contains(index));
+            let processes = told.map(|(_, node)| Arc::new(node.process())).collect();
             Some(Ancestry { processes, is_whole, is_lossless })
         })
     }

@@ -87,7 +87,7 @@ mod tests {
             "node|/usr/bin/npm|install|-g|left-pad|is-odd@1"
         );
         assert_eq!(shown(b"python3\0-m\0pip\0install\0requests\0").0, "python3|-m|pip|install|requests");
-        assert!(!shown(b"npm\0install\0--otp\0123456\0--token\0hunter\0").0.contains("hunter"));
+        assert!(!shown(b"npm\0install\0--otp\x00123456\0--token\0hunter\0").0.contains("hunter"));
         assert_eq!(shown(b"").0, "");
         assert_eq!(shown(b"a\0\0b\0").0.matches('|').count(), 2, "an empty argument is one");
         for line in [

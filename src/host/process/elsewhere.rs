@@ -43,6 +43,11 @@ pub(super) fn look(pid: u32) -> Option<Seen> {
     })
 }
 
+#[cfg_attr(test, allow(dead_code, reason = "nothing here is told by events"))]
+pub(super) fn glance(pid: u32) -> Option<Seen> {
+    look(pid)
+}
+
 #[cfg_attr(test, allow(dead_code, reason = "a test on Linux asks for one process only"))]
 pub(super) fn all() -> Vec<u32> {
     let Ok(mut system) = System::new() else { return Vec::new() };
@@ -82,7 +87,7 @@ fn facts_of(pid: u32, process: &Process) -> Facts {
         stack: 0,
         name: process.name().to_string_lossy().into_owned(),
         credentials,
-        is_traced: false,
+        is_traced: None,
     }
 }
 
@@ -128,6 +133,7 @@ mod tests {
         other.facts.id.start = own.facts.id.start;
         other.facts.has_terminal = own.facts.has_terminal;
         other.facts.stack = own.facts.stack;
+        other.facts.is_traced = own.facts.is_traced;
         own.facts.credentials = own.facts.credentials.map(|uids| Credentials { login: None, ..uids });
         assert_eq!(own, other);
     }

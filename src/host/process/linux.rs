@@ -37,31 +37,20 @@ static OWN: LazyLock<(Option<FileId>, Option<FileId>)> = LazyLock::new(|| {
 
 pub(super) fn facts(pid: u32) -> Option<Facts> {
     let directory = Directory::open(pid)?;
-    Some(directory.facts(directory.stat()?))
+    let mut facts = facts_of(directory.stat()?);
+    directory.add_owner(&mut facts);
+    Some(facts)
 }
 
 pub(super) fn look(pid: u32) -> Option<Seen> {
     let directory = Directory::open(pid)?;
-    // What is gone first when the process ends, before what stays until somebody asks how it ended.
-    let command_line = directory.bytes("cmdline", arguments::MOST + 1).filter(|bytes| !bytes.is_empty());
-    let environment = directory.environment();
-    let executable = directory.link("exe");
-    let file = directory.file("exe");
-    let directory_of = directory.link("cwd");
-    let stat = directory.stat()?;
-    let elsewhere = directory.elsewhere();
-    let (args, is_cut) = arguments::masked(command_line.as_deref().unwrap_or_default());
-    let is_gone = file.is_some_and(|(_, links)| links == 0);
-    let image = Image {
-        executable: executable.map(|path| if is_gone { undeleted(path) } else { path }),
-        file: file.map(|(file, _)| file),
-        name: stat.name.clone(),
-        args,
-        is_cut,
-        directory: directory_of,
-        environment: environment.unwrap_or_default(),
-    };
-    Some(Seen { facts: directory.facts(stat), elsewhere, image, has_command_line: command_line.is_some() })
+    let mut seen = directory.glance()?;
+    directory.add_owner(&mut seen.facts);
+    Some(seen)
+}
+
+pub(super) fn glance(pid: u32) -> Option<Seen> {
+    Directory::open(pid)?.glance()
 }
 
 pub(super) fn all() -> Vec<u32> {
@@ -135,28 +124,43 @@ impl Directory {
         Some(reading.end())
     }
 
+    fn glance(&self) -> Option<Seen> {
+        // What is gone first when the process ends, before what stays until somebody asks how it ended.
+        let command_line = self.bytes("cmdline", arguments::MOST + 1).filter(|bytes| !bytes.is_empty());
+        let environment = self.environment();
+        let executable = self.link("exe");
+        let file = self.file("exe");
+        let directory_of = self.link("cwd");
+        let stat = self.stat()?;
+        let elsewhere = self.elsewhere();
+        let (args, is_cut) = arguments::masked(command_line.as_deref().unwrap_or_default());
+        let is_gone = file.is_some_and(|(_, links)| links == 0);
+        let image = Image {
+            executable: executable.map(|path| if is_gone { undeleted(path) } else { path }),
+            file: file.map(|(file, _)| file),
+            name: stat.name.clone(),
+            args,
+            is_cut,
+            directory: directory_of,
+            environment: environment.unwrap_or_default(),
+        };
+        Some(Seen { facts: facts_of(stat), elsewhere, image, has_command_line: command_line.is_some() })
+    }
+
     fn stat(&self) -> Option<Stat> {
         stat(&self.bytes("stat", 2048)?)
     }
 
-    fn facts(&self, stat: Stat) -> Facts {
-        let (uids, is_traced) = status(&self.bytes("status", 8192).unwrap_or_default());
+    /// Whose it is, and whether it is watched.
+    fn add_owner(&self, facts: &mut Facts) {
+        let Some(status_text) = self.bytes("status", 8192) else { return };
+        let (uids, is_traced) = status(&status_text);
         let login = || {
             let text = self.bytes("loginuid", 16)?;
             str::from_utf8(&text).ok()?.trim().parse().ok().filter(|uid| *uid != NOBODY)
         };
-        Facts {
-            id: ProcessId { pid: stat.pid, start: stat.start },
-            parent: stat.parent,
-            session: Some(stat.session).filter(|session| *session != 0),
-            has_terminal: stat.terminal != 0,
-            threads: stat.threads,
-            is_ended: stat.is_ended,
-            stack: stat.stack,
-            name: stat.name,
-            credentials: uids.map(|(real, effective)| Credentials { real, effective, login: login() }),
-            is_traced,
-        }
+        facts.credentials = uids.map(|(real, effective)| Credentials { real, effective, login: login() });
+        facts.is_traced = Some(is_traced);
     }
 
     fn link(&self, name: &str) -> Option<PathBuf> {
@@ -177,6 +181,22 @@ impl Directory {
         let differs =
             |own: Option<FileId>, name| own.zip(self.file(name)).is_some_and(|(own, (its, _))| own != its);
         Elsewhere { has_own_pids: differs(OWN.0, "ns/pid"), has_own_mounts: differs(OWN.1, "ns/mnt") }
+    }
+}
+
+/// What that line tells.
+fn facts_of(stat: Stat) -> Facts {
+    Facts {
+        id: ProcessId { pid: stat.pid, start: stat.start },
+        parent: stat.parent,
+        session: Some(stat.session).filter(|session| *session != 0),
+        has_terminal: stat.terminal != 0,
+        threads: stat.threads,
+        is_ended: stat.is_ended,
+        stack: stat.stack,
+        name: stat.name,
+        credentials: None,
+        is_traced: None,
     }
 }
 

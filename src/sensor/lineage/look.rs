@@ -134,7 +134,8 @@ impl Node {
         self.session = facts.session;
         self.has_terminal = facts.has_terminal;
         self.credentials = facts.credentials.or(self.credentials);
-        self.is_traced = facts.is_traced;
+        self.is_owner_read |= facts.credentials.is_some();
+        self.is_traced = facts.is_traced.unwrap_or(self.is_traced);
         self.stack = facts.stack;
     }
 }

@@ -62,6 +62,8 @@ pub(super) struct Node {
     pub(super) has_terminal: bool,
     pub(super) credentials: Option<Credentials>,
     pub(super) is_traced: bool,
+    /// Whether it was read whose it is, and not only told: no event tells who logged in.
+    pub(super) is_owner_read: bool,
     pub(super) elsewhere: Elsewhere,
     pub(super) stack: u64,
     pub(super) inherited: Option<Shot>,
@@ -99,6 +101,7 @@ impl Node {
             has_terminal: false,
             credentials: None,
             is_traced: false,
+            is_owner_read: false,
             elsewhere: Elsewhere::default(),
             stack: 0,
             inherited: None,

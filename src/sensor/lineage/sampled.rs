@@ -92,7 +92,7 @@ fn process(seen: Seen) -> Process {
         session: facts.session,
         has_terminal: facts.has_terminal,
         credentials: facts.credentials,
-        is_traced: facts.is_traced,
+        is_traced: facts.is_traced.unwrap_or(false),
         elsewhere: seen.elsewhere,
         images: vec![Arc::new(seen.image)],
     }

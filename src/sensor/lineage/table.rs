@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// Of a line of the dead, those deeper than this are left out when only one other descends from them.
 const DEEPEST: u32 = 64;
-/// No line is followed further.
-const LONGEST: usize = 4096;
+/// No line is followed further. There are no circles, and no system has more processes that live.
+const LONGEST: usize = 1 << 22;
 /// With more processes than this in memory, far more are left out.
 const MANY: usize = 100_000;
 /// More processes are not kept by order.

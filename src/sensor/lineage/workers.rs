@@ -7,7 +7,7 @@ use super::apply::Unread;
 use super::jobs::Job;
 use super::shared::{SECOND, Shared};
 use crate::host::proc_connector::now;
-use crate::host::process::{all, hurry, look};
+use crate::host::process::{all, glance, hurry, look};
 use crate::model::process::Process;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -210,7 +210,7 @@ impl Upkeep {
 }
 
 fn read(shared: &Shared, unread: &Unread) {
-    let seen = look(unread.pid);
+    let seen = glance(unread.pid);
     let process = shared.with(|table| {
         let seen = seen.as_ref().filter(|seen| seen.has_command_line)?;
         let is_its = table.read(unread, seen) && shared.on_exec.is_some();
