@@ -3,6 +3,7 @@
 
 use super::error::JournalError;
 use super::open::Journal;
+use crate::host::held::Held;
 use crate::host::private_file;
 use rusqlite::config::DbConfig;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ struct Known {
 #[derive(Debug)]
 pub(super) struct Attachment {
     database: Known,
+    /// By which the database is found after it was moved.
+    held: Option<Held>,
     /// The log, where changes go to it.
     log: Option<Known>,
 }
@@ -35,12 +38,22 @@ impl Known {
 impl Attachment {
     /// The files that have these names now.
     pub(super) fn to(database: PathBuf, log: Option<PathBuf>) -> Self {
-        Self { database: Known::now(database), log: log.map(Known::now) }
+        Self { held: Held::of(&database), database: Known::now(database), log: log.map(Known::now) }
     }
 
     /// Whether each of them still has its name.
     pub(super) fn holds(&self) -> bool {
         self.database.holds() && self.log.as_ref().is_none_or(Known::holds)
+    }
+
+    /// Which file the database is.
+    pub(super) fn identity(&self) -> Option<(u64, u64)> {
+        self.database.identity
+    }
+
+    /// Where the database is now, under whatever name; `None` when it was deleted, or that cannot be told.
+    pub(super) fn whereabouts(&self) -> Option<PathBuf> {
+        self.held.as_ref()?.whereabouts()
     }
 
     /// Whether the log that was opened still has its name.
@@ -67,7 +80,7 @@ impl Drop for Journal {
 
 impl Journal {
     /// Whether the database, or the log that its changes go to first, was deleted or replaced since it was opened.
-    /// Open it again then; what is in the deleted one cannot be had back.
+    /// See [`Journal::reattach`] then.
     pub fn is_detached(&self) -> bool {
         !self.attachment.holds()
     }

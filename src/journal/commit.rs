@@ -1,6 +1,7 @@
 //! Committing what happened and what stands, together: all of it or nothing, and once however often it is tried.
 //! Must not know what the events say.
 
+use super::attached::detached;
 use super::chain;
 use super::error::JournalError;
 use super::events::{COLUMNS, StoredEvent};
@@ -62,6 +63,10 @@ impl Journal {
         let failed = failed(&self.path);
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        // Whoever sets the journal aside in good order holds it meanwhile; so it is looked at again.
+        if !self.attachment.holds() {
+            return Err(detached(&self.path));
+        }
         let changed = change(&transaction, &self.path)?;
         transaction.commit().map_err(failed)?;
         Ok(changed)

@@ -96,14 +96,9 @@ impl Journal {
         let key = keyfile::load(&dir)?.ok_or_else(|| key_missing(&dir))?;
         let path = dir.join(DATABASE);
         let attachment = Attachment::to(path.clone(), None);
-        let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
         let has_log = private_file::size(&dir, LOG)?.is_some_and(|size| size > 0);
-        let connection = if dir.is_writable() || has_log {
-            connect(&path, read_only, &path)?
-        } else {
-            // Without a place for its index SQLite reads a database only if told that nobody writes it.
-            connect(&immutable_uri(&path), read_only | OpenFlags::SQLITE_OPEN_URI, &path)?
-        };
+        // Without a place for its index SQLite reads a database only if told that nobody writes it.
+        let connection = look(&path, dir.is_writable() || has_log)?;
         let version = require_journal(&connection, &path)?;
         require_key(&connection, version, &key, &dir)?;
         if version < KNOWN {
@@ -207,6 +202,15 @@ fn connect(name: &Path, access: OpenFlags, path: &Path) -> Result<Connection, Jo
         Ok(connection)
     };
     open().map_err(failed(path))
+}
+
+/// Opens it for reading; where it is not `shared`, nobody may write it meanwhile, and nothing is made beside it.
+pub(super) fn look(path: &Path, shared: bool) -> Result<Connection, JournalError> {
+    let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    match shared {
+        true => connect(path, read_only, path),
+        false => connect(&immutable_uri(path), read_only | OpenFlags::SQLITE_OPEN_URI, path),
+    }
 }
 
 /// Changes go to a log first, so that readers and the writer do not wait for each other.
