@@ -60,6 +60,15 @@ impl Journal {
         change: impl FnOnce(&Transaction<'_>, &Path) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
         self.require_attached()?;
+        let written = self.write_attached(change);
+        // What goes wrong while it is taken away is no fault of the disk.
+        if written.is_err() { self.require_attached().and(written) } else { written }
+    }
+
+    fn write_attached<T>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>, &Path) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
         let failed = failed(&self.path);
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
