@@ -35,6 +35,14 @@ pub fn set_aside(dir: &PrivateDir, from: &str, to: &str) -> Result<bool, Refusal
     }
 }
 
+/// Gives what has the name `from` the name `to` besides, where the file system can do that: whatever becomes of the
+/// one name, it is not lost.
+pub fn also(dir: &PrivateDir, from: &str, to: &str) {
+    if let Err(error) = fs::hard_link(dir.join(from), dir.join(to)) {
+        tracing::debug!(%error, "a file has no second name");
+    }
+}
+
 /// Removes what has that name, a link itself and not what it leads to; what cannot be removed so is set aside.
 pub fn clear(dir: &PrivateDir, name: &str, aside: &str) -> Result<(), Refusal> {
     match fs::remove_file(dir.join(name)) {

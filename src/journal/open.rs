@@ -152,25 +152,29 @@ fn verify_files(dir: &PrivateDir) -> Result<bool, JournalError> {
 /// half of one and an empty one is always damage.
 fn create(dir: &PrivateDir, key: &Key) -> Result<(), JournalError> {
     let draft = Draft::new(dir, DATABASE)?;
-    let path = draft.path();
-    let make = || -> rusqlite::Result<()> {
-        let mut connection = Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "auto_vacuum", INCREMENTAL)?;
-        migrate::apply(&mut connection, key)?;
-        connection.execute(
-            "INSERT INTO meta (name, value) VALUES ('key_check', ?1)",
-            [keyfile::check_value(key, KNOWN)],
-        )?;
-        use_log(&connection)?;
-        connection.close().map_err(|(_, error)| error)
-    };
-    make().map_err(failed(&dir.join(DATABASE)))?;
+    make(draft.path(), key, |_| Ok(())).map_err(failed(&dir.join(DATABASE)))?;
     match draft.publish() {
         // Another process was quicker; its database is opened.
         Ok(()) | Err(Refusal::Exists(_)) => Ok(()),
         Err(other) => Err(other.into()),
     }
+}
+
+/// Makes an empty file a journal, with what `fill` puts into it.
+pub(super) fn make(
+    path: &Path,
+    key: &Key,
+    fill: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let mut connection = Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "auto_vacuum", INCREMENTAL)?;
+    migrate::apply(&mut connection, key)?;
+    let sql = "INSERT INTO meta (name, value) VALUES ('key_check', ?1)";
+    connection.execute(sql, [keyfile::check_value(key, KNOWN)])?;
+    fill(&connection)?;
+    use_log(&connection)?;
+    connection.close().map_err(|(_, error)| error)
 }
 
 /// Makes an older database able to give room back. It takes a copy of the whole, so that it may fail where there is
