@@ -312,3 +312,49 @@ fn a_journal_that_is_replaced_again_and_again_fills_no_disk() {
     nothing_is_lost(&scratch, watch);
     assert_eq!((scratch.count("endpoint-host-changed"), scratch.count("journal-replaced")), (8, 8));
 }
+
+/// One of the things that can be done to the files, and undone by a later one.
+fn meddle(scratch: &Scratch, number: usize) {
+    let (state, away) = (scratch.state(), scratch.path("away"));
+    let aside = scratch.path(&format!("aside-{number}"));
+    // The agent acts meanwhile, so that any of it may come too late; then nothing is done.
+    let _done = match number % 6 {
+        0 => fs::rename(&state, &away),
+        1 => fs::rename(&state, &aside).and_then(|()| fs::rename(&away, &state)),
+        2 => fs::remove_file(state.join("journal.db")),
+        3 => fs::copy(scratch.path("copy.db"), &aside)
+            .and_then(|_| fs::rename(&aside, state.join("journal.db"))),
+        4 => fs::remove_file(state.join("journal.db-wal")),
+        _ => fs::rename(state.join("key"), aside).and_then(|()| fs::remove_file(state.join("journal.db"))),
+    };
+}
+
+#[test]
+fn whatever_is_done_to_the_files_nothing_that_was_told_is_lost() {
+    let scratch = captured();
+    let mut watch = scratch.watch(&["--format", "json"]);
+    copied(&scratch);
+    for round in 0..24 {
+        // Without a pause, in another order each time.
+        meddle(&scratch, round * 7 + round / 6);
+        told(&scratch, &mut watch, &format!("{round}.test"));
+        if round % 6 == 5 {
+            wait_until("all is recorded", || {
+                let listed = scratch.run(&["events", "--format", "json", "--kind", "endpoint-host-changed"]);
+                listed.stdout.iter().filter(|byte| **byte == b'\n').count() == round + 1
+            });
+        }
+    }
+    // What is told unrecorded is recorded at the end at the latest.
+    assert!(watch.is_alive());
+    let told = watch.events();
+    assert_eq!(watch.stop("TERM").0, Some(0));
+    let recorded = scratch.events();
+    let count = |id: &Value| recorded.iter().filter(|event| &event["event"]["id"] == id).count();
+    for event in &told {
+        assert_eq!(count(&event["event"]["id"]), 1, "{event}");
+    }
+    assert_eq!(scratch.count("endpoint-host-changed"), 24);
+    verify(&scratch);
+    scratch.settled();
+}
