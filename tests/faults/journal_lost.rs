@@ -179,17 +179,21 @@ fn whatever_stands_in_its_place_is_set_aside_and_not_followed() {
 }
 
 #[test]
-fn a_log_that_was_deleted_or_replaced_takes_nothing_back() {
-    for plant in [None, Some(b"not a log".as_slice())] {
+fn a_log_that_was_deleted_replaced_or_emptied_takes_nothing_back() {
+    type Meddle = fn(&Path);
+    let meddles: [Meddle; 3] = [
+        |log| fs::remove_file(log).unwrap(),
+        |log| {
+            fs::write(log.with_extension("other"), b"not a log").unwrap();
+            fs::rename(log.with_extension("other"), log).unwrap();
+        },
+        |log| fs::File::options().write(true).open(log).unwrap().set_len(0).unwrap(),
+    ];
+    for meddle in meddles {
         let scratch = captured();
         let mut watch = scratch.watch(&["--format", "json"]);
         told(&scratch, &mut watch, "one.test");
-        let log = scratch.state().join("journal.db-wal");
-        fs::remove_file(&log).unwrap();
-        if let Some(bytes) = plant {
-            fs::write(&log, bytes).unwrap();
-            fs::set_permissions(&log, Permissions::from_mode(0o600)).unwrap();
-        }
+        meddle(&scratch.state().join("journal.db-wal"));
         replaced(&mut watch);
         told(&scratch, &mut watch, "two.test");
         nothing_is_lost(&scratch, watch);
@@ -245,7 +249,9 @@ fn a_journal_that_was_moved_away_and_back_is_gone_on_with() {
         number += 1;
     }
     told(&scratch, &mut watch, "evil-2.test");
-    wait_until("both are in this journal", || scratch.count("endpoint-host-changed") == 3);
+    wait_until("both are in this journal, and what became of it", || {
+        scratch.count("endpoint-host-changed") == 3 && scratch.count("journal-replaced") >= 2
+    });
     let said: Vec<Value> = scratch.events().into_iter().filter(is_replaced).collect();
     let last = &said.last().unwrap()["mcpwatch"]["journal"];
     assert_eq!(last["set_aside"]["is"], "earlier", "{last}");
