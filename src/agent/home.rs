@@ -4,8 +4,8 @@
 use super::Watched;
 use super::mailbox::Mailbox;
 use super::observer::{Observation, Observer, Sight, Word};
-use crate::baseline::{Baseline, catalogue};
-use crate::check::{World, judge};
+use crate::baseline::Baseline;
+use crate::check::{Vendors, World, judge};
 use crate::host::accounts;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
@@ -131,7 +131,7 @@ impl Home {
             owner,
             is_private_group: &|group| owner.is_some_and(|owner| accounts::is_private_group(group, owner)),
             exists: &|path| parts.files.exists(path),
-            vendors: catalogue::catalogue(),
+            vendors: Vendors::of_the_catalogue(),
         };
         let judgements = judge(inventory, baseline, &world);
         let time = parts.clock.now();

@@ -17,6 +17,7 @@ impl Running<'_> {
             None => {}
             Some(Ok(reattached)) => {
                 self.keep_lock();
+                self.listen();
                 self.catch_up_with_what_waits();
                 let event = self.replaced(&reattached);
                 self.record_event(event);

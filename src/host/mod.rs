@@ -12,6 +12,7 @@ pub mod draft;
 pub mod entry;
 #[doc(hidden)]
 pub mod fake;
+pub mod file_bell;
 pub mod files;
 pub mod hardening;
 pub mod held;
