@@ -286,14 +286,14 @@ impl<'a> Running<'a> {
     }
 
     /// Says in the lock file how the agent is, when that has changed.
-    fn announce(&mut self) -> Result<(), AgentError> {
+    pub(super) fn announce(&mut self) -> Result<(), AgentError> {
         if self.beginning.is_some() {
             return Ok(());
         }
         let said = self.announcement(self.since);
         if said != self.announced {
-            self.announced = said.clone();
-            self.lock.announce(said)?;
+            self.lock.announce(said.clone())?;
+            self.announced = said;
         }
         Ok(())
     }
