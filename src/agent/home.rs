@@ -113,7 +113,10 @@ impl Home {
 
     /// Takes in what was seen; gives what is to be told of it.
     pub(super) fn take(&mut self, observation: Observation, parts: &Parts) -> Batch {
-        let Observation { baseline, inventory, sight, is_answer, .. } = observation;
+        let Observation { baseline, inventory, sight, is_answer, touches, .. } = observation;
+        for touch in touches.iter() {
+            tracing::debug!(?touch, is_incomplete = touches.is_incomplete, "touched");
+        }
         if is_answer {
             self.asked = None;
             self.is_known = true;

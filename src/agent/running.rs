@@ -19,8 +19,7 @@ use crate::journal::Batch;
 use crate::model::event::{AgentAction, Event};
 use crate::model::level::Level;
 use crate::pipeline::Pipeline;
-use crate::sensor::Hint;
-use crate::sensor::notify::NotifySensor;
+use crate::sensor::{Hint, Sensor};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
@@ -46,7 +45,7 @@ pub(super) struct Running<'a> {
     /// As long as not every home was looked at once.
     pub(super) beginning: Option<Beginning>,
     /// Hears of templates, and without a bell of what other processes commit.
-    listener: Option<NotifySensor>,
+    listener: Option<Sensor>,
     /// Rings when another process has committed, and not when this one does.
     bell: Option<FileBell>,
     wake: SyncSender<Wake>,
@@ -58,7 +57,7 @@ pub(super) struct Running<'a> {
 impl<'a> Running<'a> {
     pub(super) fn new(agent: Agent<'a>, teller: Teller, wake: SyncSender<Wake>) -> Result<Self, AgentError> {
         let Agent { files, clock, host, event_id, journal, lock, service, plan, replan } = agent;
-        let listener = NotifySensor::start(Box::new(waker(&wake)));
+        let listener = Sensor::by_notify(Box::new(waker(&wake)));
         let bell = FileBell::start(waker(&wake));
         let upkeep = Upkeep::new(clock.elapsed(), plan.rescan, service.watchdog());
         let parts = Parts { files, clock, host, key: journal.key().clone(), event_id };
@@ -217,7 +216,7 @@ impl<'a> Running<'a> {
 
     /// Hears what the listener has to say.
     fn heed_listener(&mut self, is_rung: bool) {
-        let inbox = self.listener.as_ref().map(NotifySensor::inbox);
+        let inbox = self.listener.as_ref().map(Sensor::inbox);
         let hints = inbox.map(|inbox| inbox.take()).unwrap_or_default();
         if hints.is_empty() && !is_rung {
             return;
