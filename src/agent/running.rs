@@ -12,14 +12,14 @@ use super::unread::Unread;
 use super::upkeep::Upkeep;
 use super::{Agent, AgentError, Plan, Replan, Wake, Watched};
 use crate::host::entry::Entry;
+use crate::host::file_bell::FileBell;
 use crate::host::lock::AgentLock;
 use crate::host::service::Service;
 use crate::journal::Batch;
 use crate::model::event::{AgentAction, Event};
 use crate::model::level::Level;
 use crate::pipeline::Pipeline;
-use crate::sensor::notify::NotifySensor;
-use crate::sensor::{Hint, Inbox};
+use crate::sensor::{Hint, Sensor};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ use std::time::Duration;
 pub(super) struct Running<'a> {
     pub(super) parts: Parts,
     replan: Replan<'a>,
-    lock: AgentLock,
+    pub(super) lock: AgentLock,
     pub(super) service: Service,
     pub(super) plan: Plan,
     pub(super) recorder: Recorder,
@@ -44,22 +44,21 @@ pub(super) struct Running<'a> {
     pub(super) unread: Unread,
     /// As long as not every home was looked at once.
     pub(super) beginning: Option<Beginning>,
-    /// Hears of templates and of what other processes commit.
-    listener: Option<NotifySensor>,
+    /// Hears of templates, and without a bell of what other processes commit.
+    listener: Option<Sensor>,
+    /// Rings when another process has committed, and not when this one does.
+    bell: Option<FileBell>,
     wake: SyncSender<Wake>,
     last_number: u64,
     since: Timestamp,
-    announced: Map<String, Value>,
+    pub(super) announced: Map<String, Value>,
 }
 
 impl<'a> Running<'a> {
     pub(super) fn new(agent: Agent<'a>, teller: Teller, wake: SyncSender<Wake>) -> Result<Self, AgentError> {
         let Agent { files, clock, host, event_id, journal, lock, service, plan, replan } = agent;
-        let waker = wake.clone();
-        let listener = NotifySensor::start(Box::new(move || {
-            // Full: the main thread is about to look anyway.
-            let _full = waker.try_send(Wake::Expectations);
-        }));
+        let listener = Sensor::by_notify(Box::new(waker(&wake)));
+        let bell = FileBell::start(waker(&wake));
         let upkeep = Upkeep::new(clock.elapsed(), plan.rescan, service.watchdog());
         let parts = Parts { files, clock, host, key: journal.key().clone(), event_id };
         let mut running = Self {
@@ -78,6 +77,7 @@ impl<'a> Running<'a> {
             unread: Unread::default(),
             beginning: None,
             listener: None,
+            bell: bell.ok(),
             wake,
             last_number: 0,
             since: clock.now(),
@@ -102,6 +102,7 @@ impl<'a> Running<'a> {
     /// Goes on until a signal ends it.
     pub(super) fn run(mut self, woken: &Receiver<Wake>) -> Result<(), AgentError> {
         loop {
+            let mut is_rung = false;
             match woken.recv_timeout(self.pause()) {
                 Ok(Wake::Word(Word::Unread { home, file, versions })) => {
                     self.unread.saw(home, file, versions, self.parts.clock.elapsed());
@@ -114,10 +115,11 @@ impl<'a> Running<'a> {
                 }
                 Ok(Wake::Signal(Signal::Stop(signal))) => return self.end(signal),
                 Ok(Wake::Signal(Signal::Reload)) => self.reload(),
-                Ok(Wake::Expectations) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Wake::Expectations) => is_rung = true,
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.end("nobody is left to wake it"),
             }
-            self.heed_listener();
+            self.heed_listener(is_rung);
             self.keep_up();
             self.announce()?;
         }
@@ -142,11 +144,7 @@ impl<'a> Running<'a> {
     pub(super) fn record(&mut self, batch: Batch) {
         self.reattach_journal();
         if let Outcome::Waits(Some(error)) = self.recorder.record(batch, self.parts.clock) {
-            let message = format!(
-                "the journal cannot be written; what happens is told all the same and recorded later: {error}"
-            );
-            self.outage = Some(message.clone());
-            self.record_own(AgentAction::JournalUnwritable, Level::High, &message);
+            self.cannot_write(&error);
         }
     }
 
@@ -217,12 +215,10 @@ impl<'a> Running<'a> {
     }
 
     /// Hears what the listener has to say.
-    fn heed_listener(&mut self) {
-        let Some(hints) = self.listener.as_ref().map(NotifySensor::inbox).map(|inbox: Inbox| inbox.take())
-        else {
-            return;
-        };
-        if hints.is_empty() {
+    fn heed_listener(&mut self, is_rung: bool) {
+        let inbox = self.listener.as_ref().map(Sensor::inbox);
+        let hints = inbox.map(|inbox| inbox.take()).unwrap_or_default();
+        if hints.is_empty() && !is_rung {
             return;
         }
         self.reattach_journal();
@@ -274,24 +270,29 @@ impl<'a> Running<'a> {
     }
 
     /// Listens for templates, and for what other processes commit.
-    fn listen(&mut self) {
+    pub(super) fn listen(&mut self) {
         if let Some(listener) = &mut self.listener {
             let journal = self.recorder.journal().path();
             let files = [journal.with_extension("db-wal"), journal.to_path_buf()];
-            let _watches =
-                listener.watch(files.iter().map(PathBuf::as_path), &self.plan.template_dirs, &Entry::at);
+            if let Some((bell, dir)) = self.bell.as_ref().zip(journal.parent()) {
+                bell.attach_way(dir);
+            }
+            let is_rung_for =
+                |file: &PathBuf| self.bell.as_ref().is_some_and(|bell| bell.attach(file).is_ok());
+            let others = files.iter().filter(|file| !is_rung_for(file)).map(PathBuf::as_path);
+            let _watches = listener.watch(others, &self.plan.template_dirs, &Entry::at);
         }
     }
 
     /// Says in the lock file how the agent is, when that has changed.
-    fn announce(&mut self) -> Result<(), AgentError> {
+    pub(super) fn announce(&mut self) -> Result<(), AgentError> {
         if self.beginning.is_some() {
             return Ok(());
         }
         let said = self.announcement(self.since);
         if said != self.announced {
-            self.announced = said.clone();
-            self.lock.announce(said)?;
+            self.lock.announce(said.clone())?;
+            self.announced = said;
         }
         Ok(())
     }
@@ -299,17 +300,23 @@ impl<'a> Running<'a> {
     fn pause(&self) -> Duration {
         let homes = self.homes.iter().filter_map(|home| home.due);
         let beginning = self.beginning.as_ref().map(Beginning::deadline);
-        let deadlines = homes.chain(self.recorder.retry()).chain(beginning).chain(self.unread.next());
+        let deadlines = homes
+            .chain(self.recorder.retry())
+            .chain(self.recorder.reattach_due())
+            .chain(beginning)
+            .chain(self.unread.next());
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())
     }
 
     fn end(mut self, signal: &str) -> Result<(), AgentError> {
         self.service.stopping();
+        self.catch_up_at_last();
         self.record_own(
             AgentAction::AgentStopped,
             Level::Informational,
             &format!("the agent stopped: {signal}"),
         );
+        self.catch_up_at_last();
         self.mark_alive();
         self.recorder.end();
         match self.recorder.waiting() {
@@ -319,5 +326,14 @@ impl<'a> Running<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// Wakes the main thread.
+fn waker(wake: &SyncSender<Wake>) -> impl Fn() + Send + 'static {
+    let wake = wake.clone();
+    move || {
+        // Full: the main thread is about to look anyway.
+        let _full = wake.try_send(Wake::Expectations);
     }
 }

@@ -6,13 +6,18 @@
 )]
 
 pub mod accounts;
+pub mod aside;
 pub mod clock;
 pub mod draft;
 pub mod entry;
 #[doc(hidden)]
 pub mod fake;
+#[cfg(target_os = "linux")]
+pub mod fanotify;
+pub mod file_bell;
 pub mod files;
 pub mod hardening;
+pub mod held;
 pub mod identity;
 pub mod limits;
 pub mod lock;
@@ -24,5 +29,5 @@ pub mod process;
 pub mod read_error;
 pub mod refusal;
 pub mod service;
-mod shown;
+pub mod shown;
 pub mod trusted;

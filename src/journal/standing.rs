@@ -7,9 +7,10 @@ use super::error::JournalError;
 use super::open::Journal;
 use super::tables::{failed, text, text_if_any};
 use crate::model::digest::Key;
-use crate::model::event::identity::path_text;
+use crate::model::event::Event;
+use crate::model::event::identity::{path_from_text, path_text};
 use crate::model::event::time_text;
-use crate::model::standing::StandingDrift;
+use crate::model::standing::{About, StandingDrift};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
@@ -101,6 +102,7 @@ impl Fields {
             state: self.state,
             summary: self.summary,
             event_id: self.event,
+            about: About::default(),
         })
     }
 }
@@ -132,6 +134,26 @@ pub(super) fn change(connection: &Connection, key: &Key, change: &StandingChange
     .map(drop)
 }
 
+/// Takes over what another journal under the same key remembers, as far as it is as it was written, and its last
+/// sign of life; says how many drifts stand.
+pub(super) fn take_over(from: &Connection, to: &Connection, key: &Key) -> rusqlite::Result<u64> {
+    let mut select = from.prepare(&format!("SELECT {COLUMNS} FROM standing"))?;
+    let rows = select.query_map([], Fields::from_row)?;
+    let mut count = 0;
+    for row in rows {
+        let (fields, mac) = row?;
+        let home = path_from_text(&fields.home).filter(|_| fields.mac(key) == mac);
+        if let Some((home, drift)) = home.zip(fields.drift()) {
+            change(to, key, &StandingChange::Stands { home, drift })?;
+            count += 1;
+        }
+    }
+    let alive: Option<String> =
+        from.query_row("SELECT value FROM meta WHERE name = ?1", [ALIVE], |row| text(row, 0)).optional()?;
+    to.execute("INSERT INTO meta (name, value) SELECT ?1, ?2 WHERE ?2 IS NOT NULL", (ALIVE, alive))?;
+    Ok(count)
+}
+
 impl Journal {
     /// The drifts that stood in that home when the agent last looked. A row that is not as it was written is left
     /// out, so that its drift is told again.
@@ -145,12 +167,24 @@ impl Journal {
         let mut standing = Vec::with_capacity(rows.len());
         for (fields, mac) in rows {
             if fields.mac(&self.key) == mac {
-                standing.extend(fields.drift());
+                let drift = fields.drift().map(|drift| StandingDrift { about: self.about(&drift), ..drift });
+                standing.extend(drift);
             } else {
                 tracing::warn!(drift = fields.drift, "a standing drift was tampered with and is told again");
             }
         }
         Ok(standing)
+    }
+
+    /// What that drift is about, as far as the event that told it is there to say so.
+    fn about(&self, drift: &StandingDrift) -> About {
+        let find = |id| {
+            let sql = "SELECT document FROM events WHERE id = ?1";
+            self.connection.prepare_cached(sql)?.query_row([id], |row| text(row, 0)).optional()
+        };
+        let document = drift.event_id.as_ref().and_then(|id| find(id).ok().flatten());
+        let event = document.and_then(|text| Event::from_document(serde_json::from_str(&text).ok()?));
+        event.as_ref().map(About::of).unwrap_or_default()
     }
 
     /// Whether the drift of that id stands in any home, since when.
