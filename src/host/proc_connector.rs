@@ -6,7 +6,10 @@
 mod message;
 
 #[cfg(any(test, not(target_os = "linux")))]
-#[cfg_attr(test, allow(dead_code, reason = "it must compile everywhere, but it is not used here"))]
+#[cfg_attr(
+    test,
+    allow(dead_code, unreachable_pub, reason = "it must compile everywhere, but it is not used here")
+)]
 mod nowhere;
 #[cfg(target_os = "linux")]
 mod socket;

@@ -179,8 +179,8 @@ pub struct Ancestry {
     pub processes: Vec<Arc<Process>>,
     /// Whether it leads by forks up to a process that was there before the record began, or to the first of all.
     pub is_whole: bool,
-    /// Whether the kernel told everything while these processes lived: otherwise a fork may be missing, and a
-    /// number may have been used again unseen.
+    /// Whether the kernel told everything while these processes lived, or what it did not tell is known to have changed
+    /// none of them: otherwise a fork may be missing, and a number may have been used again unseen.
     pub is_lossless: bool,
 }
 

@@ -70,7 +70,7 @@ impl Lineage {
     /// Begins it, with a look at all that run.
     ///
     /// # Errors
-    /// Why the kernel does not tell, as a sentence that begins with `refused:`. [`sampled`] is what is left then.
+    /// Why the kernel does not tell, as a sentence that begins with `refused:`. [`sampled()`] is what is left then.
     pub fn start(options: Options) -> Result<Self, String> {
         let connector = Connector::open(options.buffer)?;
         let shared = Arc::new(Shared::new(connector, Alarm::new()?, options.on_exec, options.on_exit));
