@@ -11,6 +11,8 @@ mod home_check;
 mod json_read;
 #[path = "common/masking.rs"]
 mod masking;
+#[path = "common/proc_event.rs"]
+mod proc_event;
 #[path = "common/template_parse.rs"]
 mod template_parse;
 #[path = "common/text_shown.rs"]
@@ -23,11 +25,12 @@ use std::path::Path;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 7] = [
+const TARGETS: [Target; 8] = [
     ("config_parse", config_parse::check),
     ("home_check", home_check::check),
     ("json_read", json_read::check),
     ("masking", masking::check),
+    ("proc_event", proc_event::check),
     ("template_parse", template_parse::check),
     ("text_shown", text_shown::check),
     ("variables_expand", variables_expand::check),
