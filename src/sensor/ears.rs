@@ -148,3 +148,32 @@ impl Ears {
         false
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::host::entry::Entry;
+
+    #[test]
+    fn where_fanotify_refuses_notifications_do() {
+        let (mut ears, refused) = Ears::with_fanotify(Hearing::new(Box::new(|| {}))).unwrap();
+        if let Some(why) = refused {
+            return eprintln!("not run: no fanotify: {why}");
+        }
+        let root = tempfile::tempdir().unwrap();
+        let Entry::Directory(identity) = Entry::at(root.path()) else { unreachable!() };
+        let path: Arc<OsStr> = root.path().as_os_str().into();
+        let held = ears.add(&path, identity, Role::Directory, 1).unwrap();
+        assert_eq!(held.means(), Means::Fanotify);
+        assert!(held.is_enough(Role::Way) && held.is_enough(Role::Directory));
+        let another = (identity.0, identity.1 + 1);
+        let gone = ears.add(&path, another, Role::Directory, 1).unwrap_err();
+        assert_eq!(gone.why, Why::Gone, "another directory stands there");
+        ears.remove(&path, identity, held);
+        let way = ears.add(&path, identity, Role::Way, 1).unwrap();
+        assert!(!way.is_enough(Role::Directory));
+        ears.fanotify.as_ref().unwrap().end();
+        let held = ears.add(&path, identity, Role::Directory, 1).unwrap();
+        assert_eq!(held.means(), Means::Notify);
+    }
+}

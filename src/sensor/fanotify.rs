@@ -109,6 +109,13 @@ impl Fanotify {
         }
     }
 
+    /// As if the kernel had no more to say.
+    #[cfg(test)]
+    pub(super) fn end(&self) {
+        self.shared.is_over.store(true, Ordering::Release);
+        self.shared.bell.ring();
+    }
+
     /// Whether more marks were left behind than there should be.
     pub(super) fn is_cluttered(&self) -> bool {
         self.shared.table().strays() > MOST_STRAY

@@ -70,7 +70,8 @@ impl Watching {
 
     /// Waits until everything that happened before is heard; says whether who did it is known of all of it.
     pub(super) fn catch_up(&self) -> bool {
-        !self.means.contains_key(&Means::Notify) && self.ears.catch_up(CATCHING_UP)
+        let is_heard = self.ears.catch_up(CATCHING_UP);
+        is_heard && !self.means.contains_key(&Means::Notify)
     }
 
     pub(super) fn count(&self) -> usize {
