@@ -1,12 +1,16 @@
 //! Which directories must be watched to hear of a file, and which names in them matter: a tree of real
 //! directories, with every link on the way resolved. Pure: what stands where is asked through a function.
 
+mod places;
+
 use super::ends::Ends;
 use super::symbols::{Symbol, Symbols};
 use crate::host::entry::{Entry, Identity};
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
+
+pub(super) use places::{Place, Role};
 
 /// As many links as the kernel follows on one way.
 const MOST_LINKS: usize = 40;
@@ -47,27 +51,6 @@ pub(super) struct Name {
     /// What is affected when something else stands there: it ends here, is missing from here on, or goes over
     /// a link that stands here.
     pub(super) ends: Ends,
-}
-
-/// What is to be heard of a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// It leads on, and only directories in it matter.
-    Way,
-    /// Files in it matter, or links.
-    Directory,
-    /// It is a file.
-    File,
-}
-
-/// A place that is to be watched.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    node: NodeId,
-    /// The file in that directory; the directory itself without.
-    file: Option<Symbol>,
-    pub(super) identity: Identity,
-    pub(super) role: Role,
 }
 
 /// The plan.
@@ -176,58 +159,6 @@ impl Plan {
             self.write_path(node.parent, path);
         }
         path.push(self.symbols.spell(node.name));
-    }
-
-    /// The path of a place.
-    pub(super) fn path_of(&self, place: &Place) -> PathBuf {
-        let mut path = self.path(place.node);
-        if let Some(file) = place.file {
-            path.push(self.symbols.spell(file));
-        }
-        path
-    }
-
-    /// Whose change goes unheard without that place.
-    pub(super) fn ends_of(&self, place: &Place) -> impl Iterator<Item = AskedId> {
-        let node = self.node(place.node);
-        let file = place.file.and_then(|file| node?.named(file));
-        let directory = node.filter(|_| place.file.is_none());
-        let names = directory.into_iter().flat_map(Node::names).chain(file).map(|name| &name.ends);
-        names.chain(directory.map(|node| &node.asked)).flat_map(|ends| ends.as_slice().iter().copied())
-    }
-
-    /// Which file or directory is to be watched at that path, if any is.
-    pub(super) fn identity_at(&self, path: &Path) -> Option<Identity> {
-        if let Some(id) = self.node_at(path) {
-            return self.node(id).map(|node| node.identity);
-        }
-        match self.name_at(path)?.seen {
-            Entry::File(identity) => Some(identity),
-            _ => None,
-        }
-    }
-
-    /// What is to be watched, the most important first: directories in which something ends, in the order of
-    /// what was asked for; then those that only lead there; then the files themselves, which tell what is done
-    /// to them under another name.
-    pub(super) fn places(&self) -> Vec<Place> {
-        let mut directories: Vec<(AskedId, Place)> = Vec::with_capacity(self.nodes.len());
-        let mut files: Vec<(Option<AskedId>, Place)> = Vec::new();
-        for (id, node) in (0..).zip(&self.nodes) {
-            let role = if node.first_end.is_some() { Role::Directory } else { Role::Way };
-            let place = Place { node: id, file: None, identity: node.identity, role };
-            directories.push((node.first_end.unwrap_or(AskedId::MAX), place));
-            for (symbol, name) in &node.names {
-                if let Entry::File(identity) = name.seen {
-                    let place = Place { node: id, file: Some(*symbol), identity, role: Role::File };
-                    files.push((name.ends.as_slice().first().copied(), place));
-                }
-            }
-        }
-        directories.sort_by_key(|(rank, _)| *rank);
-        files.sort_by_key(|(rank, _)| *rank);
-        let directories = directories.into_iter().map(|(_, place)| place);
-        directories.chain(files.into_iter().map(|(_, place)| place)).collect()
     }
 
     /// How many names matter here and did not in `old`.

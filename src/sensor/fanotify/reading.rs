@@ -42,6 +42,9 @@ struct Happened {
     deeds: Vec<Deed>,
     /// Something that may have been written before was given this name; the name that it had, if any is known.
     named: Option<Option<PathBuf>>,
+    /// It was done under that very name. What was done under another one may have been done before the file was given this
+    /// name: the mark is set by what the disk says, which is ahead of what is heard. Then the rename is the version.
+    is_by_name: bool,
 }
 
 impl Reading {
@@ -106,7 +109,7 @@ impl Ear {
         let mut news = News::default();
         let mut owners = Vec::new();
         let mut known = None;
-        for Happened { path, effect, deeds, named } in happened(shared, event) {
+        for Happened { path, effect, deeds, named, is_by_name } in happened(shared, event) {
             routes.tell(&path, effect, &mut news);
             owners.clear();
             news.is_blind |= !routes.owners(&path, &mut owners);
@@ -124,7 +127,7 @@ impl Ear {
                 let touch = |file| Touch { file, pid, started, deed, elapsed, is_reaped };
                 news.touches.extend(owners.iter().cloned().map(touch));
             }
-            if what.is_directory() {
+            if what.is_directory() || !is_by_name {
                 continue;
             }
             if let Some(from) = named.filter(|_| what.is_renamed()) {
@@ -159,12 +162,14 @@ fn happened(shared: &Shared, event: &Event<'_>) -> Vec<Happened> {
             effect: Effect::Appears,
             deeds: vec![Deed::RenamedOnto],
             named: Some(old.clone()),
+            is_by_name: true,
         });
         let is_away = old.map(|path| Happened {
             path,
             effect: Effect::Goes,
             deeds: vec![Deed::RenamedAway],
             named: None,
+            is_by_name: true,
         });
         all.extend(is_away.into_iter().chain(is_onto));
     }
@@ -174,6 +179,7 @@ fn happened(shared: &Shared, event: &Event<'_>) -> Vec<Happened> {
             effect: effect(what),
             deeds: deeds(what),
             named: what.is_created().then_some(None),
+            is_by_name: true,
         });
     }
     let Some(file) = event.file else { return all };
@@ -181,7 +187,13 @@ fn happened(shared: &Shared, event: &Event<'_>) -> Vec<Happened> {
         for path in table.paths(file) {
             if !all.iter().any(|known| known.path.as_os_str() == &**path) {
                 let path = PathBuf::from(&**path);
-                all.push(Happened { path, effect: effect(what), deeds: deeds(what), named: None });
+                all.push(Happened {
+                    path,
+                    effect: effect(what),
+                    deeds: deeds(what),
+                    named: None,
+                    is_by_name: event.name.is_none(),
+                });
             }
         }
     }
