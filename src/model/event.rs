@@ -4,6 +4,7 @@
 mod action;
 mod drift;
 pub mod identity;
+mod provenance;
 #[cfg(test)]
 mod tests;
 
