@@ -22,9 +22,7 @@ use jiff::Timestamp;
 use mcpwatch::model::install::Install;
 use mcpwatch::model::process::{Ancestry, FileId, Process};
 use mcpwatch::model::provenance::{Deed, Method, Provenance};
-use mcpwatch::provenance::{
-    DEFAULT_WINDOW, Facts, Handover, Identity, Manifest, Through, Writer, judge,
-};
+use mcpwatch::provenance::{DEFAULT_WINDOW, Facts, Handover, Identity, Manifest, Through, Writer, judge};
 use std::path::Path;
 
 /// The client's program in every case.

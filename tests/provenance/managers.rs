@@ -6,12 +6,13 @@ use mcpwatch::model::digest::Key;
 use mcpwatch::model::provenance::{Actor, Confidence};
 
 /// Recording, manager, package with version, step; an empty package is one that nobody can name.
-const HOOKS: [(&str, &str, &str, &str); 20] = [
+const HOOKS: [(&str, &str, &str, &str); 21] = [
     ("npm", "npm", "left-hook@6.6.6", "postinstall"),
     ("npm-ci", "npm", "left-hook@6.6.6", "postinstall"),
     ("npm-global", "npm", "left-hook@6.6.6", "postinstall"),
     ("npm-detached", "npm", "det-hook@1.0.1", "install"),
     ("npm-binding-gyp", "npm", "gyp-hook@1.0.0", "install"),
+    ("npx-fetch", "npm", "npxtool@1.0.0", "postinstall"),
     ("npm-own-prepare", "npm", "app@1.0.0", "prepare"),
     ("pnpm", "pnpm", "left-hook@6.6.6", "postinstall"),
     ("yarn-1", "yarn", "left-hook@6.6.6", "postinstall"),
@@ -39,7 +40,11 @@ fn a_hook_is_traced_to_its_package() {
             let is_macro = name.starts_with("cargo") && provenance.line().contains("macro");
             let link = provenance.install.as_ref().unwrap_or_else(|| panic!("{case}: no install"));
             assert_eq!(provenance.actor, Actor::Install, "{case}");
-            assert_eq!((provenance.confidence, link.confidence), (Confidence::Proven, Confidence::Proven), "{case}");
+            assert_eq!(
+                (provenance.confidence, link.confidence),
+                (Confidence::Proven, Confidence::Proven),
+                "{case}"
+            );
             assert_eq!(link.install.manager.as_str(), manager, "{case}");
             let Some(hook) = &link.hook else {
                 assert_eq!(package, "", "{case}");

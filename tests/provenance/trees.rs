@@ -3,9 +3,7 @@
 
 use jiff::Timestamp;
 use mcpwatch::model::masking::mask_arguments;
-use mcpwatch::model::process::{
-    Ancestry, Credentials, Elsewhere, Image, KEPT_VARIABLES, Process, ProcessId,
-};
+use mcpwatch::model::process::{Ancestry, Credentials, Elsewhere, Image, KEPT_VARIABLES, Process, ProcessId};
 use mcpwatch::model::text::Text;
 use serde_json::Value;
 use std::collections::BTreeMap;
