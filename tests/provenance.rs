@@ -59,7 +59,21 @@ fn now() -> Timestamp {
     "2026-05-10T12:00:00Z".parse().unwrap()
 }
 
+/// Judges the case, with the images that processes inherited.
 fn judged(case: &Case) -> Provenance {
+    let told = |one: &Ancestry| trees::with_inherited(one.clone());
+    let writers =
+        case.writers.iter().map(|one| Writer { ancestry: told(&one.ancestry), ..one.clone() }).collect();
+    let handovers = case.handovers.iter().map(|one| Handover { by: told(&one.by), ..one.clone() }).collect();
+    judged_as_it_is(&Case {
+        writers,
+        handovers,
+        installs: case.installs.clone(),
+        manifest: case.manifest.clone(),
+    })
+}
+
+fn judged_as_it_is(case: &Case) -> Provenance {
     let is_client = |process: &Process| process.image().and_then(|image| image.file) == Some(CLIENT);
     let manifest = |_: &Path| case.manifest.clone();
     judge(&Facts {

@@ -107,8 +107,11 @@ pub(super) fn origin(chain: &[Arc<Process>], is_client: ClientCheck<'_>) -> Orig
 
 /// What makes a program another one than its file says.
 fn spoilt(process: &Process) -> Option<Remark> {
-    let is_loaded =
-        process.images.iter().any(|image| LOADERS.iter().any(|name| image.environment.contains_key(name)));
+    let is_loaded = process.image().is_some_and(|image| {
+        LOADERS
+            .iter()
+            .any(|name| image.environment.get(name).is_some_and(|value| loads(name, &value.reveal())))
+    });
     if process.is_traced {
         Some(Remark::Traced)
     } else if is_loaded {
@@ -118,6 +121,12 @@ fn spoilt(process: &Process) -> Option<Remark> {
     } else {
         None
     }
+}
+
+/// Whether a variable brings code with it. Most of what people put into `NODE_OPTIONS` does not.
+fn loads(name: &str, value: &str) -> bool {
+    const CODE: [&str; 6] = ["-r", "require", "import", "loader", "inspect", "preload"];
+    name != "NODE_OPTIONS" || CODE.iter().any(|option| value.contains(option))
 }
 
 /// Whether the agent's shell tool says that it is one. Anybody can say so: it names, and proves nothing.

@@ -14,7 +14,8 @@ const DEPTH: usize = 256;
 
 /// Whether a process is a package manager that installs. What it has started by then may be looked at twice.
 pub fn runs_install(process: &Process) -> bool {
-    run_of(process).is_some_and(|run| run.task == Task::Install)
+    let last = process.images.len().checked_sub(1);
+    last.and_then(|last| run_of(process, last)).is_some_and(|run| run.task == Task::Install)
 }
 
 /// The install that a process descends from, if any, as [`judge`](super::judge()) would name it: for the record of installs,
@@ -29,8 +30,6 @@ pub fn install_of(ancestry: &Ancestry, manifest: &dyn Fn(&Path) -> Option<Manife
 pub(super) struct Survey {
     /// The install whose doing it is.
     pub(super) link: Option<InstallLink>,
-    /// How many processes lie below and in that install's hook, the writer included.
-    pub(super) depth: usize,
     /// Whether a package runner (`npx`, `npm run`) started something here that is no hook.
     pub(super) has_runner: bool,
 }
@@ -40,6 +39,37 @@ struct Level {
     at: usize,
     run: Run,
     found: Option<Found>,
+    /// Whether it is known that it was the manager when it forked.
+    is_exact: bool,
+}
+
+/// What is known of the moment in which a process forked its child. A program can fork first and then become a
+/// package manager, to have its child taken for a hook; what the child inherited tells.
+struct Fork {
+    /// Which of the parent's images it ran then.
+    image: usize,
+    /// How many of the child's images are not its own.
+    inherited: usize,
+    is_exact: bool,
+}
+
+impl Fork {
+    fn none(process: &Process) -> Option<Self> {
+        Some(Self { image: process.images.len().checked_sub(1)?, inherited: 0, is_exact: true })
+    }
+
+    fn of(parent: &Process, child: &Process) -> Option<Self> {
+        let last = Self::none(parent)?;
+        let Some(first) = child.images.first().filter(|_| child.is_fork_seen) else {
+            return Some(Self { is_exact: false, ..last });
+        };
+        let image = parent.images.iter().rposition(|image| Arc::ptr_eq(image, first) || image == first);
+        Some(image.map_or(Self { is_exact: false, ..last }, |image| Self {
+            image,
+            inherited: 1,
+            is_exact: true,
+        }))
+    }
 }
 
 /// Looks for managers and hooks from the writer upwards.
@@ -51,19 +81,28 @@ pub(super) fn survey(ancestry: &Ancestry, manifest: &dyn Fn(&Path) -> Option<Man
     let chain = ancestry.processes.get(..DEPTH.min(ancestry.processes.len())).unwrap_or_default();
     let mut survey = Survey::default();
     let mut levels = Vec::new();
+    let mut inner: Option<Run> = None;
     for (at, process) in chain.iter().enumerate() {
-        let Some(run) = run_of(process) else { continue };
-        let Some(child) = at.checked_sub(1).and_then(|below| chain.get(below)) else {
+        let child = at.checked_sub(1).and_then(|below| chain.get(below));
+        let Some(fork) = child.map_or_else(|| Fork::none(process), |child| Fork::of(process, child)) else {
+            continue;
+        };
+        let Some(run) = run_of(process, fork.image) else {
+            inner = None;
+            continue;
+        };
+        let passes_on = inner.replace(run.clone()).is_some_and(|inner| inner.task != Task::Other);
+        let Some(child) = child else {
             if run.task == Task::Install {
-                levels.push(Level { at, run, found: None });
+                levels.push(Level { at, run, found: None, is_exact: true });
             }
             continue;
         };
         let below = chain.get(..at).unwrap_or_default();
-        let found = hook_of(&Scene { run: &run, parent: process, child, below, manifest });
-        let passes_on = found.is_none() && run_of(child).is_some_and(|inner| inner.task != Task::Other);
+        let own = child.images.get(fork.inherited..).unwrap_or_default();
+        let found = hook_of(&Scene { run: &run, parent: process, child, own, below, manifest });
         if found.is_some() || run.task == Task::Install && !passes_on {
-            levels.push(Level { at, run, found });
+            levels.push(Level { at, run, found, is_exact: fork.is_exact });
         } else if !passes_on {
             survey.has_runner |= is_runner(&run);
         }
@@ -72,7 +111,6 @@ pub(super) fn survey(ancestry: &Ancestry, manifest: &dyn Fn(&Path) -> Option<Man
         |level: &&Level| level.found.as_ref().is_some_and(|found| !found.is_own && found.step.is_some());
     let chosen = levels.iter().rev().find(fetched).or_else(|| levels.first());
     if let Some(level) = chosen {
-        survey.depth = level.at;
         survey.link = Some(link(ancestry, chain, level, levels.len() > 1));
     }
     survey
@@ -85,7 +123,7 @@ fn is_runner(run: &Run) -> bool {
 fn link(ancestry: &Ancestry, chain: &[Arc<Process>], level: &Level, is_nested: bool) -> InstallLink {
     let mut evidence = Vec::new();
     let path = chain.get(..=level.at).unwrap_or_default();
-    let mut confidence = descent(ancestry, path, &mut evidence);
+    let mut confidence = descent(ancestry, path, level.is_exact, &mut evidence);
     let program = &level.run.program;
     if !is_firm(program, level.found.as_ref()) {
         evidence.push(Evidence::OddProgram);
@@ -122,14 +160,19 @@ fn link(ancestry: &Ancestry, chain: &[Arc<Process>], level: &Level, is_nested: b
 }
 
 /// How sure it is that the last of these processes began what the first one did.
-fn descent(ancestry: &Ancestry, path: &[Arc<Process>], evidence: &mut Vec<Evidence>) -> Confidence {
+fn descent(
+    ancestry: &Ancestry,
+    path: &[Arc<Process>],
+    is_exact: bool,
+    evidence: &mut Vec<Evidence>,
+) -> Confidence {
     let is_seen = path.iter().all(|process| process.is_fork_seen);
     let is_linked = path.windows(2).all(|pair| match pair {
         [child, parent] => child.parent == Some(parent.id),
         _ => true,
     });
     let is_held = path.iter().any(|process| process.is_traced || process.elsewhere != Elsewhere::default());
-    if is_seen && is_linked && ancestry.is_lossless {
+    if is_seen && is_linked && is_exact && ancestry.is_lossless {
         evidence.push(Evidence::Descent);
         if is_held { Confidence::Likely } else { Confidence::Proven }
     } else {
@@ -153,15 +196,11 @@ fn install(chain: &[Arc<Process>], level: &Level, hook: Option<&Hook>) -> Instal
     let mut manager = level.run.manager;
     let mut at = level.at;
     let mut image = level.run.image;
-    while let Some(above) = chain.get(at + 1) {
-        let Some(run) = run_of(above).filter(|run| run.task == Task::Install || run.manager == manager)
-        else {
-            break;
-        };
-        let passed_on = run.manager.package_type() == manager.package_type();
-        if !passed_on || run.task == Task::Other {
-            break;
-        }
+    while let Some((below, above)) = chain.get(at).zip(chain.get(at + 1)) {
+        let run = Fork::of(above, below).and_then(|fork| run_of(above, fork.image));
+        let passes_on =
+            |run: &Run| run.manager.package_type() == manager.package_type() && run.task != Task::Other;
+        let Some(run) = run.filter(passes_on) else { break };
         (manager, at, image) = (run.manager, at + 1, run.image);
     }
     let mut install = Install::new(manager, Source::Seen);

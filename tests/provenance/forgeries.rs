@@ -1,8 +1,8 @@
 //! What no process may bring about by what it says of itself, and what no event may show.
 
 use super::table::{FORGED, hook, service};
-use super::trees::{below, each, recorded, set};
-use super::{Case, judged};
+use super::trees::{below, each, recorded, set, with_inherited};
+use super::{Case, judged, judged_as_it_is};
 use mcpwatch::model::digest::Key;
 use mcpwatch::model::event::{AgentAction, Context, Event, HostFacts};
 use mcpwatch::model::level::Level;
@@ -57,6 +57,8 @@ fn trees() -> Vec<Ancestry> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn without_recorded_forks_nothing_is_proven(
         environment in environment(),
@@ -76,7 +78,10 @@ proptest! {
         each(&mut chain, |at, process| {
             process.is_fork_seen &= at != gap;
             if at < depth {
+                // The kernel says what was executed: who really runs `npm install` is no forger.
                 forge(process, &environment, &args, &title);
+                Arc::make_mut(&mut process.images[0]).executable = Some("/home/u/x".into());
+                process.images.truncate(1);
             }
         });
         let forged = judged(&Case::by(chain));
@@ -241,4 +246,32 @@ fn others_who_touched_the_file_are_named_too() {
     let provenance = judged(&case);
     assert_eq!(provenance.other_writers.len(), 1);
     assert_eq!(document(&provenance)["mcpwatch"]["provenance"]["other_writers"][0]["deed"], "created");
+}
+
+#[test]
+fn who_becomes_a_package_manager_after_the_fork_has_no_hooks() {
+    let mut chain = with_inherited(hook());
+    // The hook's parent ran something else when it forked, and only then executed `npm install`.
+    let evil = service(&[]).processes[0].images[0].clone();
+    let manager = judged(&Case::by(hook())).install.unwrap().install.process.unwrap();
+    let manager = chain.processes.iter().position(|process| process.id == manager).unwrap();
+    each(&mut chain, |at, process| {
+        if at == manager {
+            process.images.insert(0, evil.clone());
+        } else if at == manager - 1 {
+            process.images[0] = evil.clone();
+        }
+    });
+    let provenance = judged_as_it_is(&Case::by(chain));
+    assert!(provenance.install_confidence() <= Confidence::Possible, "{}", provenance.line());
+    assert_ne!(provenance.actor, Actor::Install);
+
+    // And where that is not known, it is not proven.
+    let mut unknown = with_inherited(hook());
+    each(&mut unknown, |at, process| {
+        if at == manager - 1 {
+            process.images.remove(0);
+        }
+    });
+    assert_eq!(judged_as_it_is(&Case::by(unknown)).install_confidence(), Confidence::Likely);
 }

@@ -117,3 +117,15 @@ pub(crate) fn set(process: &mut Process, variables: &[(&'static str, &str)]) {
         Arc::make_mut(image).environment.extend(variables.clone());
     }
 }
+
+/// The record as the sensor gives it: what a process inherited by its fork stands before what it executed.
+pub(crate) fn with_inherited(mut ancestry: Ancestry) -> Ancestry {
+    for at in 0..ancestry.processes.len() {
+        let inherited = ancestry.processes.get(at + 1).and_then(|parent| parent.images.last().cloned());
+        let process = Arc::make_mut(&mut ancestry.processes[at]);
+        if process.is_fork_seen {
+            process.images.splice(0..0, inherited);
+        }
+    }
+    ancestry
+}

@@ -36,7 +36,7 @@ pub(super) struct Run {
     pub(super) manager: Manager,
     pub(super) task: Task,
     pub(super) program: Program,
-    /// Its image when it was recognised.
+    /// Which of its images that is.
     pub(super) image: usize,
 }
 
@@ -57,6 +57,8 @@ pub(super) struct Scene<'s> {
     pub(super) parent: &'s Process,
     /// Its child, through which the writer descends.
     pub(super) child: &'s Process,
+    /// What that child executed itself, without what it inherited.
+    pub(super) own: &'s [std::sync::Arc<Image>],
     /// What lies between that child and the writer, the child last.
     pub(super) below: &'s [std::sync::Arc<Process>],
     pub(super) manifest: &'s dyn Fn(&Path) -> Option<Manifest>,
@@ -65,7 +67,7 @@ pub(super) struct Scene<'s> {
 impl Scene<'_> {
     /// What the child was at its first exec: its manager decided that, not the package.
     pub(super) fn first(&self) -> Option<&Image> {
-        self.child.images.first().map(std::sync::Arc::as_ref)
+        self.own.first().map(std::sync::Arc::as_ref)
     }
 
     /// The directory in which the manager started it.
@@ -84,13 +86,11 @@ impl Scene<'_> {
     }
 }
 
-/// The manager that a process is, by what it executed; its last such image counts.
-pub(super) fn run_of(process: &Process) -> Option<Run> {
-    process.images.iter().enumerate().rev().find_map(|(image, one)| {
-        let program = Program::of(one)?;
-        let (manager, task) = recognise(&program)?;
-        Some(Run { manager, task, program, image })
-    })
+/// The manager that a process was while it ran that image.
+pub(super) fn run_of(process: &Process, image: usize) -> Option<Run> {
+    let program = Program::of(process.images.get(image)?)?;
+    let (manager, task) = recognise(&program)?;
+    Some(Run { manager, task, program, image })
 }
 
 fn recognise(program: &Program) -> Option<(Manager, Task)> {
