@@ -16,5 +16,6 @@ pub mod json;
 pub mod model;
 pub mod pipeline;
 pub mod provenance;
+pub mod receipt;
 pub mod sensor;
 pub mod surface;

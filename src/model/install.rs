@@ -11,6 +11,55 @@ use std::path::PathBuf;
 /// How long a package's name, version or checksum can be and still be one.
 const NAME_LIMIT: usize = 214;
 
+/// Commands of npm, pnpm, yarn and bun that install, with the short and misspelt names that these programs take.
+pub const NODE_INSTALLS: [&str; 45] = [
+    "install",
+    "i",
+    "in",
+    "ins",
+    "inst",
+    "insta",
+    "instal",
+    "isnt",
+    "isnta",
+    "isntal",
+    "isntall",
+    "add",
+    "a",
+    "ci",
+    "clean-install",
+    "ic",
+    "install-clean",
+    "isntall-clean",
+    "cit",
+    "install-ci-test",
+    "clean-install-test",
+    "it",
+    "install-test",
+    "update",
+    "up",
+    "upgrade",
+    "udpate",
+    "rebuild",
+    "rb",
+    "link",
+    "ln",
+    "dedupe",
+    "ddp",
+    "prune",
+    "audit",
+    "uninstall",
+    "un",
+    "remove",
+    "rm",
+    "unlink",
+    "import",
+    "fetch",
+    "deploy",
+    "global",
+    "approve-builds",
+];
+
 macro_rules! words {
     ($(#[$outer:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$outer])*

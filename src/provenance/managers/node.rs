@@ -1,59 +1,10 @@
 //! npm, pnpm, yarn and bun. What a hook looks like was seen with npm 11, pnpm 12, yarn 1, 2 and 4, and bun 1.4.
 
 use super::{Found, Scene, Task, command, folders, owned};
-use crate::model::install::{Manager, Package, Step};
+use crate::model::install::{Manager, NODE_INSTALLS, Package, Step};
 use crate::model::provenance::Evidence;
 use crate::provenance::program::Program;
 use std::path::Path;
-
-/// Commands that install, with the short and misspelt names that these programs take.
-const INSTALL: [&str; 45] = [
-    "install",
-    "i",
-    "in",
-    "ins",
-    "inst",
-    "insta",
-    "instal",
-    "isnt",
-    "isnta",
-    "isntal",
-    "isntall",
-    "add",
-    "a",
-    "ci",
-    "clean-install",
-    "ic",
-    "install-clean",
-    "isntall-clean",
-    "cit",
-    "install-ci-test",
-    "clean-install-test",
-    "it",
-    "install-test",
-    "update",
-    "up",
-    "upgrade",
-    "udpate",
-    "rebuild",
-    "rb",
-    "link",
-    "ln",
-    "dedupe",
-    "ddp",
-    "prune",
-    "audit",
-    "uninstall",
-    "un",
-    "remove",
-    "rm",
-    "unlink",
-    "import",
-    "fetch",
-    "deploy",
-    "global",
-    "approve-builds",
-];
 
 /// Commands that run a program, after they have fetched it.
 const FETCH: [&str; 5] = ["exec", "x", "dlx", "create", "init"];
@@ -119,9 +70,9 @@ pub(super) fn recognise(program: &Program) -> Option<(Manager, Task)> {
     if fetches {
         return Some((manager, Task::Fetch));
     }
-    let known: Vec<&str> = INSTALL.iter().chain(&FETCH).chain(&OTHER).copied().collect();
+    let known: Vec<&str> = NODE_INSTALLS.iter().chain(&FETCH).chain(&OTHER).copied().collect();
     let task = match command(program, &known) {
-        Some(command) if INSTALL.contains(&command) => Task::Install,
+        Some(command) if NODE_INSTALLS.contains(&command) => Task::Install,
         Some(command) if FETCH.contains(&command) => Task::Fetch,
         Some(_) => Task::Other,
         // `yarn` alone installs; the others print their help, or run a script of that name.
