@@ -8,8 +8,8 @@
 mod common;
 
 use common::{ASCII, CHINESE, Sample, best};
-use mcpwatch::baseline::{Baseline, catalogue};
-use mcpwatch::check::{Place, Reader, Report, World, capture, check};
+use mcpwatch::baseline::Baseline;
+use mcpwatch::check::{Place, Reader, Report, Vendors, World, capture, check};
 use mcpwatch::host::clock::SystemClock;
 use mcpwatch::host::files::{Contents, Files};
 use mcpwatch::host::read_error::ReadError;
@@ -133,7 +133,7 @@ impl Home {
             owner: None,
             is_private_group: &|_| true,
             exists: &|_| true,
-            vendors: catalogue::catalogue(),
+            vendors: Vendors::of_the_catalogue(),
         };
         let place =
             Place { files: &self.files, clock: &SystemClock, layout: &self.layout, baseline: &self.baseline };

@@ -17,7 +17,7 @@ mod world;
 pub use accept::{Acceptance, acceptance, capture};
 pub use judge::judge;
 pub use read::{Place, Reader, Reading};
-pub use world::World;
+pub use world::{Vendors, World};
 
 use crate::model::drift::Judgement;
 use crate::model::inventory::Inventory;

@@ -11,11 +11,13 @@ use crate::model::event::{AgentAction, Context, DriftIdentity, Event, Observed, 
 use crate::model::inventory::{Inventory, Server};
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
-use crate::model::standing::StandingDrift;
+use crate::model::standing::{About, StandingDrift};
 use crate::model::subject::Subject;
+use crate::model::surface::FileFacts;
 use jiff::Timestamp;
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -91,10 +93,7 @@ impl Pipeline {
         let mut step = Step::default();
         let mut before = std::mem::take(&mut self.drifts);
         // Only what is told needs it, and most steps tell nothing.
-        let servers = LazyCell::new(|| {
-            let servers = moment.inventory.servers.iter();
-            servers.map(|server| (Subject::server(server), server)).collect::<HashMap<_, _>>()
-        });
+        let there = LazyCell::new(|| There::of(moment.inventory));
         for judgement in moment.judgements {
             for drift in &judgement.drifts {
                 let identity = DriftIdentity::of(judgement, drift, moment.context);
@@ -105,8 +104,7 @@ impl Pipeline {
                 let known = match before.remove(&identity.id) {
                     Some(Known::Told(told)) if told.state == identity.state => Known::Told(told),
                     known => {
-                        let server = servers.get(&judgement.subject).copied();
-                        let event = event_of(judgement, drift, server, moment, id());
+                        let event = event_of(judgement, drift, &there, moment, id());
                         stand(known, drift, identity.clone(), event, moment, &mut step)
                     }
                 };
@@ -155,6 +153,7 @@ fn stand(
         kind: drift.kind,
         summary: drift.summary.clone(),
         event_id: Some(event.id().to_owned()),
+        about: About::of(&event),
     };
     step.batch.events.push(event);
     step.batch.standing.push(stands(moment.home, &told));
@@ -192,18 +191,34 @@ fn may_be_half_a_save(drift: &Drift) -> bool {
     matches!(drift.kind, DriftKind::ConfigUnparsable | DriftKind::ConfigMissing)
 }
 
+/// What is there, by what a judgement calls it.
+struct There<'i> {
+    servers: HashMap<Subject, &'i Server>,
+    /// The facts of files, by their paths byte by byte: as paths they would compare by components.
+    facts: HashMap<&'i OsStr, &'i FileFacts>,
+}
+
+impl<'i> There<'i> {
+    fn of(inventory: &'i Inventory) -> Self {
+        let mut facts = HashMap::new();
+        for reading in &inventory.surfaces {
+            let of_file = reading.facts.as_ref();
+            of_file.map(|found| facts.entry(reading.surface.file.as_os_str()).or_insert(found));
+        }
+        let servers = inventory.servers.iter().map(|server| (Subject::server(server), server)).collect();
+        Self { servers, facts }
+    }
+}
+
 fn event_of(
     judgement: &Judgement,
     drift: &Drift,
-    server: Option<&Server>,
+    there: &There<'_>,
     moment: Moment<'_>,
     id: String,
 ) -> Event {
-    let surfaces = &moment.inventory.surfaces;
-    let facts = surfaces
-        .iter()
-        .find(|reading| reading.surface.file == judgement.surface.file)
-        .and_then(|reading| reading.facts.as_ref());
+    let facts = there.facts.get(judgement.surface.file.as_os_str()).copied();
+    let server = there.servers.get(&judgement.subject);
     let endpoint = server.and_then(|server| server.entry.effective(&server.variables).endpoint());
     let observed = Observed { facts, endpoint: endpoint.as_ref(), ..Observed::default() };
     Event::drift(id, judgement, drift, &observed, moment.context)
@@ -212,6 +227,7 @@ fn event_of(
 fn ended_event(ended: &StandingDrift, context: &Context<'_>, id: String) -> Event {
     let message = format!("no longer so: {}", ended.summary);
     let mut event = Event::agent(id, AgentAction::DriftEnded, Level::Informational, &message, context);
+    ended.about.say_in(&mut event);
     event.set("mcpwatch.drift.id", ended.drift_id.as_str());
     event.set("mcpwatch.drift.kind", ended.kind.as_str());
     event.set("mcpwatch.drift.level", ended.level.as_str());

@@ -43,7 +43,7 @@ const TABLE: &[Module] = &[
     row(5, "pipeline.rs", &[]),
     row(4, "sensor/", &["notify"]),
     row(4, "journal/", &["rusqlite", "chacha20poly1305"]),
-    row(3, "host/", &["rustix", "uzers"]),
+    row(3, "host/", &["libc", "rustix", "uzers"]),
     row(2, "surface/", &[]),
     row(2, "baseline/", &["url"]),
     row(2, "drift/", &["similar", "unicode_security"]),

@@ -13,6 +13,8 @@
 mod changes;
 #[path = "sensor/ear.rs"]
 mod ear;
+#[path = "sensor/fanotify.rs"]
+mod fanotify;
 #[path = "sensor/hostile.rs"]
 mod hostile;
 #[path = "sensor/limits.rs"]

@@ -132,3 +132,19 @@ fn an_approval_ends_a_drift_while_the_agent_runs() {
     assert!(scratch.drifts().is_empty());
     assert_eq!(watch.stop("TERM").0, Some(0));
 }
+
+#[test]
+fn status_says_by_what_means_files_are_watched() {
+    let scratch = captured();
+    let sensors = || scratch.status()["agent"]["sensors"].clone();
+    let best = mcpwatch::sensor::Sensor::start(Box::new(|| {})).unwrap();
+    let watch = scratch.watch(&[]);
+    match best.without_fanotify() {
+        None => assert_eq!(sensors(), serde_json::json!(["fanotify", "timer"])),
+        Some(why) => {
+            assert_eq!(sensors(), serde_json::json!(["notify", "timer"]));
+            eprintln!("not run: no fanotify: {why}");
+        }
+    }
+    assert_eq!(watch.stop("TERM").0, Some(0));
+}

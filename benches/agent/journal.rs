@@ -73,16 +73,6 @@ impl Journal {
         }
     }
 
-    /// What one look costs.
-    pub(crate) fn cost_of_a_look(&self) -> Duration {
-        const LOOKS: u32 = 10_000;
-        let start = Instant::now();
-        for _ in 0..LOOKS {
-            std::hint::black_box(self.counter());
-        }
-        start.elapsed() / LOOKS
-    }
-
     /// Whether SQLite finds the file sound.
     pub(crate) fn is_sound(&self) -> bool {
         let answer = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));

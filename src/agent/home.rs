@@ -4,8 +4,8 @@
 use super::Watched;
 use super::mailbox::Mailbox;
 use super::observer::{Observation, Observer, Sight, Word};
-use crate::baseline::{Baseline, catalogue};
-use crate::check::{World, judge};
+use crate::baseline::Baseline;
+use crate::check::{Vendors, World, judge};
 use crate::host::accounts;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
@@ -113,7 +113,10 @@ impl Home {
 
     /// Takes in what was seen; gives what is to be told of it.
     pub(super) fn take(&mut self, observation: Observation, parts: &Parts) -> Batch {
-        let Observation { baseline, inventory, sight, is_answer, .. } = observation;
+        let Observation { baseline, inventory, sight, is_answer, touches, .. } = observation;
+        for touch in touches.iter() {
+            tracing::debug!(?touch, is_incomplete = touches.is_incomplete, "touched");
+        }
         if is_answer {
             self.asked = None;
             self.is_known = true;
@@ -131,7 +134,7 @@ impl Home {
             owner,
             is_private_group: &|group| owner.is_some_and(|owner| accounts::is_private_group(group, owner)),
             exists: &|path| parts.files.exists(path),
-            vendors: catalogue::catalogue(),
+            vendors: Vendors::of_the_catalogue(),
         };
         let judgements = judge(inventory, baseline, &world);
         let time = parts.clock.now();

@@ -9,8 +9,8 @@ use crate::host::clock::Clock;
 use crate::host::entry::Entry;
 use crate::host::files::Files;
 use crate::model::inventory::Inventory;
-use crate::sensor::notify::NotifySensor;
-use crate::sensor::{Hint, Versions, Watches};
+use crate::model::touch::Touches;
+use crate::sensor::{Hint, Means, Sensor, Versions, Watches};
 use crate::surface::claude_code::Layout;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -54,6 +54,8 @@ pub(super) struct Observation {
     pub(super) sight: Sight,
     /// Whether this answers an order to look at everything.
     pub(super) is_answer: bool,
+    /// Who touched the files since the observation before, where that can be known.
+    pub(super) touches: Touches,
 }
 
 /// How well a home is watched.
@@ -63,8 +65,8 @@ pub(super) struct Sight {
     pub(super) surfaces: usize,
     /// How many projects they belong to.
     pub(super) projects: usize,
-    /// Whether the system's notifications are used at all.
-    pub(super) is_notified: bool,
+    /// By which of the system's means it is watched.
+    pub(super) means: BTreeSet<Means>,
     /// Why some files are only looked at now and then: the reason, and a sentence with how many.
     pub(super) trouble: Option<(String, String)>,
 }
@@ -83,13 +85,15 @@ pub(super) struct Observer {
 /// What it remembers.
 struct Watch {
     reader: Reader,
-    sensor: Result<NotifySensor, String>,
+    sensor: Result<Sensor, String>,
     /// Directories in which every file counts.
     drop_ins: Vec<PathBuf>,
     baseline: Arc<Baseline>,
     watches: Watches,
     last: Option<(Arc<Inventory>, Sight)>,
     tally: Tally,
+    /// Who touched what since it was last handed on.
+    touches: Touches,
 }
 
 /// What a sensor heard of.
@@ -113,12 +117,13 @@ impl Observer {
         let bell = self.mailbox.clone();
         let mut watch = Watch {
             reader: Reader::without_waiting(self.cap),
-            sensor: NotifySensor::start(Box::new(move || bell.ring())),
+            sensor: Sensor::start(Box::new(move || bell.ring())),
             drop_ins: vec![self.layout.roots().managed_drop_in],
             baseline: Arc::default(),
             watches: Watches::default(),
             last: None,
             tally: Tally::default(),
+            touches: Touches::default(),
         };
         loop {
             let is_blind = watch.sensor.is_err() || !watch.watches.unwatched.is_empty();
@@ -139,6 +144,8 @@ impl Observer {
             if !self.observe(&mut watch, &touched, wants_all, look, hand_on) {
                 return;
             }
+            // What was read after them said nothing new: they are of no consequence.
+            watch.touches = Touches::default();
             if is_first || is_lost {
                 watch.reader.forget_versions();
             } else if !self.count(&mut watch, versions, hand_on) {
@@ -233,7 +240,9 @@ impl Observer {
         }
         watch.last = Some((Arc::clone(&inventory), sight.clone()));
         let baseline = Arc::clone(&watch.baseline);
-        hand_on(Word::Seen(Box::new(Observation { home: self.home, baseline, inventory, sight, is_answer })))
+        let (home, touches) = (self.home, watch.take_touches());
+        let seen = Observation { home, baseline, inventory, sight, is_answer, touches };
+        hand_on(Word::Seen(Box::new(seen)))
     }
 }
 
@@ -248,6 +257,7 @@ impl Watch {
                 match hint {
                     Hint::Changed(files) => touched.extend(files),
                     Hint::Versions(came) => versions = came,
+                    Hint::Touched(touches) => self.touches.extend(touches),
                     Hint::Elsewhere(_) | Hint::Lost => is_lost = true,
                     Hint::Degraded(why) => {
                         tracing::warn!(why, "a file notification failed; everything is compared again");
@@ -266,6 +276,14 @@ impl Watch {
         self.watches.added
     }
 
+    /// Who did what has just been read: all that the sensor heard, and what it is about to hear.
+    fn take_touches(&mut self) -> Touches {
+        if let Ok(sensor) = &self.sensor {
+            self.touches.extend(sensor.touches());
+        }
+        std::mem::take(&mut self.touches)
+    }
+
     fn sight(&self) -> Sight {
         let trouble = match (&self.sensor, &self.watches.failed) {
             (Err(why), _) => {
@@ -278,7 +296,7 @@ impl Watch {
         Sight {
             surfaces: self.reader.looked_at().count(),
             projects,
-            is_notified: self.sensor.is_ok(),
+            means: self.sensor.as_ref().map_or_else(|_| BTreeSet::new(), Sensor::means),
             trouble,
         }
     }

@@ -12,14 +12,14 @@ use super::unread::Unread;
 use super::upkeep::Upkeep;
 use super::{Agent, AgentError, Plan, Replan, Wake, Watched};
 use crate::host::entry::Entry;
+use crate::host::file_bell::FileBell;
 use crate::host::lock::AgentLock;
 use crate::host::service::Service;
 use crate::journal::Batch;
 use crate::model::event::{AgentAction, Event};
 use crate::model::level::Level;
 use crate::pipeline::Pipeline;
-use crate::sensor::notify::NotifySensor;
-use crate::sensor::{Hint, Inbox};
+use crate::sensor::{Hint, Sensor};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
@@ -44,8 +44,10 @@ pub(super) struct Running<'a> {
     pub(super) unread: Unread,
     /// As long as not every home was looked at once.
     pub(super) beginning: Option<Beginning>,
-    /// Hears of templates and of what other processes commit.
-    listener: Option<NotifySensor>,
+    /// Hears of templates, and without a bell of what other processes commit.
+    listener: Option<Sensor>,
+    /// Rings when another process has committed, and not when this one does.
+    bell: Option<FileBell>,
     wake: SyncSender<Wake>,
     last_number: u64,
     since: Timestamp,
@@ -55,11 +57,8 @@ pub(super) struct Running<'a> {
 impl<'a> Running<'a> {
     pub(super) fn new(agent: Agent<'a>, teller: Teller, wake: SyncSender<Wake>) -> Result<Self, AgentError> {
         let Agent { files, clock, host, event_id, journal, lock, service, plan, replan } = agent;
-        let waker = wake.clone();
-        let listener = NotifySensor::start(Box::new(move || {
-            // Full: the main thread is about to look anyway.
-            let _full = waker.try_send(Wake::Expectations);
-        }));
+        let listener = Sensor::by_notify(Box::new(waker(&wake)));
+        let bell = FileBell::start(waker(&wake));
         let upkeep = Upkeep::new(clock.elapsed(), plan.rescan, service.watchdog());
         let parts = Parts { files, clock, host, key: journal.key().clone(), event_id };
         let mut running = Self {
@@ -78,6 +77,7 @@ impl<'a> Running<'a> {
             unread: Unread::default(),
             beginning: None,
             listener: None,
+            bell: bell.ok(),
             wake,
             last_number: 0,
             since: clock.now(),
@@ -102,6 +102,7 @@ impl<'a> Running<'a> {
     /// Goes on until a signal ends it.
     pub(super) fn run(mut self, woken: &Receiver<Wake>) -> Result<(), AgentError> {
         loop {
+            let mut is_rung = false;
             match woken.recv_timeout(self.pause()) {
                 Ok(Wake::Word(Word::Unread { home, file, versions })) => {
                     self.unread.saw(home, file, versions, self.parts.clock.elapsed());
@@ -114,10 +115,11 @@ impl<'a> Running<'a> {
                 }
                 Ok(Wake::Signal(Signal::Stop(signal))) => return self.end(signal),
                 Ok(Wake::Signal(Signal::Reload)) => self.reload(),
-                Ok(Wake::Expectations) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Wake::Expectations) => is_rung = true,
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.end("nobody is left to wake it"),
             }
-            self.heed_listener();
+            self.heed_listener(is_rung);
             self.keep_up();
             self.announce()?;
         }
@@ -217,12 +219,10 @@ impl<'a> Running<'a> {
     }
 
     /// Hears what the listener has to say.
-    fn heed_listener(&mut self) {
-        let Some(hints) = self.listener.as_ref().map(NotifySensor::inbox).map(|inbox: Inbox| inbox.take())
-        else {
-            return;
-        };
-        if hints.is_empty() {
+    fn heed_listener(&mut self, is_rung: bool) {
+        let inbox = self.listener.as_ref().map(Sensor::inbox);
+        let hints = inbox.map(|inbox| inbox.take()).unwrap_or_default();
+        if hints.is_empty() && !is_rung {
             return;
         }
         self.reattach_journal();
@@ -278,8 +278,10 @@ impl<'a> Running<'a> {
         if let Some(listener) = &mut self.listener {
             let journal = self.recorder.journal().path();
             let files = [journal.with_extension("db-wal"), journal.to_path_buf()];
-            let _watches =
-                listener.watch(files.iter().map(PathBuf::as_path), &self.plan.template_dirs, &Entry::at);
+            let is_rung_for =
+                |file: &PathBuf| self.bell.as_ref().is_some_and(|bell| bell.attach(file).is_ok());
+            let others = files.iter().filter(|file| !is_rung_for(file)).map(PathBuf::as_path);
+            let _watches = listener.watch(others, &self.plan.template_dirs, &Entry::at);
         }
     }
 
@@ -319,5 +321,14 @@ impl<'a> Running<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// Wakes the main thread.
+fn waker(wake: &SyncSender<Wake>) -> impl Fn() + Send + 'static {
+    let wake = wake.clone();
+    move || {
+        // Full: the main thread is about to look anyway.
+        let _full = wake.try_send(Wake::Expectations);
     }
 }

@@ -4,9 +4,10 @@ use super::home::Home;
 use super::running::Running;
 use crate::model::event::{AgentAction, Context, Event, time_text};
 use crate::model::level::Level;
+use crate::sensor::Means;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was said of trouble, so that it is not said twice: the reason, and the sentence.
 #[derive(Debug, Default)]
@@ -55,15 +56,13 @@ impl Running<'_> {
     pub(super) fn announcement(&self, since: Timestamp) -> Map<String, Value> {
         let homes = &self.homes;
         let sum = |count: fn(&Home) -> usize| homes.iter().map(count).sum::<usize>();
-        let is_notified = homes.iter().any(|home| home.sight.is_notified);
+        let means: BTreeSet<Means> = homes.iter().flat_map(|home| home.sight.means.iter().copied()).collect();
+        let sensors: Vec<String> = means.iter().map(Means::to_string).chain(["timer".to_owned()]).collect();
         let also = self.outage.iter().chain(&self.rejected).map(String::as_str);
         let degraded: Vec<&str> = self.trouble.sentences().chain(also).collect();
         let mut said = Map::new();
         said.insert("since".into(), Value::String(time_text(since)));
-        said.insert(
-            "sensors".into(),
-            if is_notified { json!(["notify", "timer"]) } else { json!(["timer"]) },
-        );
+        said.insert("sensors".into(), json!(sensors));
         said.insert("degraded".into(), json!(degraded));
         said.insert(
             "watched".into(),

@@ -24,8 +24,8 @@ use std::collections::BTreeSet;
 
 /// Judges everything. Without any baseline only the lint speaks.
 pub fn judge(inventory: &Inventory, baseline: &Baseline, world: &World<'_>) -> Vec<Judgement> {
-    let hosts = known_hosts(baseline, world);
-    let known = Known::new(hosts.iter().map(String::as_str));
+    let hosts = known_hosts(baseline);
+    let known = Known::beside(&world.vendors.hosts, hosts.iter().map(String::as_str));
     let absent = Absent::of(inventory, world);
     let steers = steering_variables(inventory);
     let verdicts = baseline.verdicts();
@@ -92,7 +92,8 @@ fn merge_findings(drifts: &mut Vec<Drift>) {
     *drifts = said;
 }
 
-fn known_hosts(baseline: &Baseline, world: &World<'_>) -> BTreeSet<String> {
+/// The hosts that the baseline names.
+fn known_hosts(baseline: &Baseline) -> BTreeSet<String> {
     let nothing = Variables::default();
     let of_entry =
         |entry: &Entry| entry.effective(&nothing).endpoints().into_iter().map(|endpoint| endpoint.host);
@@ -102,8 +103,7 @@ fn known_hosts(baseline: &Baseline, world: &World<'_>) -> BTreeSet<String> {
         let url = approval.content.get("url").and_then(Value::as_text).map(Text::reveal)?;
         crate::model::endpoint::Endpoint::parse(&url).map(|endpoint| endpoint.host)
     });
-    let vendors = world.vendors.iter().flat_map(|vendor| vendor.hosts.iter().cloned());
-    templates.chain(approved).chain(vendors).collect()
+    templates.chain(approved).collect()
 }
 
 /// The variables that decide where a server is or what it runs.

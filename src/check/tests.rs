@@ -36,7 +36,8 @@ impl Home {
     fn report(&mut self) -> Report {
         let files = &self.files;
         let exists = |path: &std::path::Path| crate::host::files::Files::exists(files, path);
-        let world = World { owner: None, is_private_group: &|_| true, exists: &exists, vendors: &[] };
+        let vendors = Vendors::default();
+        let world = World { owner: None, is_private_group: &|_| true, exists: &exists, vendors: &vendors };
         let place = Place { files, clock: &self.clock, layout: &self.layout, baseline: &self.baseline };
         check(&mut self.reader, place, &world)
     }

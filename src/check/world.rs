@@ -1,7 +1,29 @@
 //! What must be known of the machine to judge, beyond the files themselves.
 
+use crate::baseline::catalogue;
+use crate::drift::Known;
 use crate::model::vendor::Vendor;
 use std::path::Path;
+use std::sync::LazyLock;
+
+/// Well-known vendors, prepared for being asked about.
+#[derive(Debug, Default)]
+pub struct Vendors {
+    pub(super) list: &'static [Vendor],
+    pub(super) hosts: Known<'static>,
+}
+
+impl Vendors {
+    /// Those of the catalogue.
+    pub fn of_the_catalogue() -> &'static Self {
+        static VENDORS: LazyLock<Vendors> = LazyLock::new(|| {
+            let list = catalogue::catalogue();
+            let hosts = list.iter().flat_map(|vendor| vendor.hosts.iter().map(String::as_str));
+            Vendors { list, hosts: Known::new(hosts) }
+        });
+        &VENDORS
+    }
+}
 
 /// Facts and questions about the machine, answered by whoever puts the parts together.
 pub struct World<'a> {
@@ -12,7 +34,7 @@ pub struct World<'a> {
     /// Whether a directory is there.
     pub exists: &'a dyn Fn(&Path) -> bool,
     /// Well-known vendors.
-    pub vendors: &'a [Vendor],
+    pub vendors: &'a Vendors,
 }
 
 impl World<'_> {

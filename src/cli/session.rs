@@ -2,8 +2,7 @@
 //! repeat the caller's options. Prints nothing.
 
 use crate::baseline::Baseline;
-use crate::baseline::catalogue;
-use crate::check::{self, Place, Reader, Report, World};
+use crate::check::{self, Place, Reader, Report, Vendors, World};
 use crate::cli::error::Failure;
 use crate::cli::options::Options;
 use crate::cli::paths;
@@ -94,7 +93,7 @@ impl<'a> Session<'a> {
             owner,
             is_private_group: &|group| owner.is_some_and(|owner| accounts::is_private_group(group, owner)),
             exists: &|path| files.exists(path),
-            vendors: catalogue::catalogue(),
+            vendors: Vendors::of_the_catalogue(),
         };
         let mut reader = Reader::new(self.setup.config.max_file_size);
         check::check(&mut reader, Place { files, clock, layout: &home.layout, baseline }, &world)

@@ -12,6 +12,8 @@ pub struct Known<'a> {
     /// Hosts and domains, with dashes for dots.
     dashed: HashMap<String, &'a str>,
     shapes: HashMap<String, &'a str>,
+    /// Those that are known besides.
+    more: Option<&'a Known<'a>>,
 }
 
 impl<'a> Known<'a> {
@@ -29,22 +31,32 @@ impl<'a> Known<'a> {
         known
     }
 
+    /// These hosts, and those that are known already: to prepare the many that are always known takes longer than
+    /// to judge.
+    pub fn beside(more: &'a Known<'a>, hosts: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { more: Some(more), ..Self::new(hosts) }
+    }
+
+    fn layers(&self) -> impl Iterator<Item = &Known<'a>> + Clone {
+        std::iter::successors(Some(self), |known| known.more)
+    }
+
     /// Why `host` looks like an imitation, if it does. `expected` is one more host that is known.
     pub fn imitated_by(&self, host: &str, expected: Option<&str>) -> Option<String> {
-        if self.hosts.contains(host) || expected == Some(host) {
+        if self.layers().any(|known| known.hosts.contains(host)) || expected == Some(host) {
             return None;
         }
         let one_more = Known::new(expected);
-        let both = [&one_more, self];
-        if suffixes(host).any(|name| both.iter().any(|known| known.domains.contains(name))) {
+        let all = || one_more.layers().chain(self.layers());
+        if suffixes(host).any(|name| all().any(|known| known.domains.contains(name))) {
             return None; // another host of the same domain is a change, not an imitation
         }
-        if let Some(known) = both.iter().find_map(|known| known.within(host)) {
+        if let Some(known) = all().find_map(|known| known.within(host)) {
             return Some(format!("{host} carries {known} in its name and belongs to somebody else"));
         }
         let readable = readable(host);
         let shape = shape(&readable);
-        if let Some(known) = both.iter().find_map(|known| known.shapes.get(&shape)) {
+        if let Some(known) = all().find_map(|known| known.shapes.get(&shape)) {
             return Some(if readable == host {
                 format!("{host} reads like {known}")
             } else {
@@ -148,6 +160,13 @@ mod tests {
             assert_eq!(known.imitated_by(host, None), None, "{host}");
         }
         assert!(known.imitated_by("git.corp.example.evil.test", Some("git.corp.example")).is_some());
+        let both = Known::beside(&known, ["git.corp.example"]);
+        for host in ["git.corp.example.evil.test", "mcp.linear.app.evil.test", "mcp.1inear.app"] {
+            assert!(both.imitated_by(host, None).is_some(), "{host}");
+        }
+        for host in ["git.corp.example", "mcp.linear.app", "api.linear.app"] {
+            assert_eq!(both.imitated_by(host, None), None, "{host}");
+        }
         assert_eq!(domain_of("a.b.co.uk"), "b.co.uk");
         assert_eq!(domain_of("mcp.linear.app"), "linear.app");
     }

@@ -11,6 +11,9 @@ pub mod draft;
 pub mod entry;
 #[doc(hidden)]
 pub mod fake;
+#[cfg(target_os = "linux")]
+pub mod fanotify;
+pub mod file_bell;
 pub mod files;
 pub mod hardening;
 pub mod identity;

@@ -7,9 +7,10 @@ use super::error::JournalError;
 use super::open::Journal;
 use super::tables::{failed, text, text_if_any};
 use crate::model::digest::Key;
+use crate::model::event::Event;
 use crate::model::event::identity::path_text;
 use crate::model::event::time_text;
-use crate::model::standing::StandingDrift;
+use crate::model::standing::{About, StandingDrift};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
@@ -101,6 +102,7 @@ impl Fields {
             state: self.state,
             summary: self.summary,
             event_id: self.event,
+            about: About::default(),
         })
     }
 }
@@ -145,12 +147,24 @@ impl Journal {
         let mut standing = Vec::with_capacity(rows.len());
         for (fields, mac) in rows {
             if fields.mac(&self.key) == mac {
-                standing.extend(fields.drift());
+                let drift = fields.drift().map(|drift| StandingDrift { about: self.about(&drift), ..drift });
+                standing.extend(drift);
             } else {
                 tracing::warn!(drift = fields.drift, "a standing drift was tampered with and is told again");
             }
         }
         Ok(standing)
+    }
+
+    /// What that drift is about, as far as the event that told it is there to say so.
+    fn about(&self, drift: &StandingDrift) -> About {
+        let find = |id| {
+            let sql = "SELECT document FROM events WHERE id = ?1";
+            self.connection.prepare_cached(sql)?.query_row([id], |row| text(row, 0)).optional()
+        };
+        let document = drift.event_id.as_ref().and_then(|id| find(id).ok().flatten());
+        let event = document.and_then(|text| Event::from_document(serde_json::from_str(&text).ok()?));
+        event.as_ref().map(About::of).unwrap_or_default()
     }
 
     /// Whether the drift of that id stands in any home, since when.

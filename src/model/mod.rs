@@ -22,6 +22,7 @@ pub mod subject;
 pub mod surface;
 pub mod template;
 pub mod text;
+pub mod touch;
 pub mod value;
 pub mod variables;
 pub mod vendor;

@@ -1,6 +1,7 @@
 //! A drift that was told and stands: what must be remembered of it across restarts, so that it is neither told
 //! again nor forgotten. Must not know where that is kept.
 
+use crate::model::event::Event;
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
 use jiff::Timestamp;
@@ -22,4 +23,34 @@ pub struct StandingDrift {
     pub summary: String,
     /// The event that told it.
     pub event_id: Option<String>,
+    /// What it is about, as that event says it.
+    pub about: About,
+}
+
+/// The fields of an event that say what its drift is about.
+const ABOUT: [&str; 6] = [
+    "file.path",
+    "mcpwatch.client",
+    "mcpwatch.scope",
+    "mcpwatch.project",
+    "mcpwatch.server",
+    "mcpwatch.drift.field",
+];
+
+/// What a drift is about: field by field, where the event that told it says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About(Box<[Option<String>; ABOUT.len()]>);
+
+impl About {
+    /// What that event is about.
+    pub fn of(event: &Event) -> Self {
+        Self(Box::new(ABOUT.map(|field| event.text(field).map(str::to_owned))))
+    }
+
+    /// Says the same in another event.
+    pub fn say_in(&self, event: &mut Event) {
+        for (field, value) in ABOUT.iter().zip(self.0.iter()) {
+            event.set_some(field, value.clone());
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //! nothing of where they come from.
 
 use super::{Hint, Versions};
+use crate::model::touch::{Touch, Touches};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::mem::take;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ struct Pending {
     elsewhere: BTreeSet<PathBuf>,
     versions: BTreeMap<PathBuf, Versions>,
     degraded: BTreeSet<String>,
+    touches: Touches,
     ways: Ways,
 }
 
@@ -47,18 +49,25 @@ pub(super) struct News<'r> {
     /// A version of these files came to be.
     pub(super) versions: (Vec<&'r Path>, Versions),
     pub(super) degraded: Option<String>,
+    /// Who did it, where that can be known.
+    pub(super) touches: Vec<Touch>,
+    /// Others may have done something too, and nobody knows who.
+    pub(super) is_blind: bool,
     pub(super) touched: Vec<PathBuf>,
     pub(super) stale: Vec<PathBuf>,
 }
 
 impl Inbox {
     /// Everything that was heard since it was last asked, each kind of hint at most once (trouble once a reason).
-    /// Nothing is left of it here. [`Hint::Lost`] stands for every change, and then none is named.
+    /// Nothing is left of it here. [`Hint::Lost`] stands for every change, and then none is named; who touched what is
+    /// still told, as far as it is known.
     pub fn take(&self) -> Vec<Hint> {
         let mut pending = self.pending();
         let mut hints: Vec<Hint> = take(&mut pending.degraded).into_iter().map(Hint::Degraded).collect();
         let (changed, elsewhere) = (take(&mut pending.changed), take(&mut pending.elsewhere));
         let versions = take(&mut pending.versions);
+        let touches = take(&mut pending.touches);
+        hints.extend((!touches.is_empty()).then_some(Hint::Touched(touches)));
         if take(&mut pending.lost) {
             hints.push(Hint::Lost);
             return hints;
@@ -76,6 +85,8 @@ impl Inbox {
         pending.lost |= news.lost || news.overflow;
         pending.ways.all |= news.overflow;
         pending.ways.add(news);
+        pending.touches.is_incomplete |= news.is_blind;
+        news.touches.iter().for_each(|touch| pending.touches.add(touch.clone()));
         if !pending.lost {
             for file in &news.changed {
                 if !pending.changed.contains(*file) {
@@ -106,6 +117,11 @@ impl Inbox {
             pending.degraded.insert(why.clone());
         }
         was_empty && !pending.is_empty()
+    }
+
+    /// Who touched what, since it was last asked.
+    pub(super) fn take_touches(&self) -> Touches {
+        take(&mut self.pending().touches)
     }
 
     /// What happened to the ways since it was last asked.

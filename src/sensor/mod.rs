@@ -1,18 +1,29 @@
 //! Sources of hints that something changed. A hint is never evidence: whoever is told looks for himself.
 
+mod ears;
+#[cfg(target_os = "linux")]
+mod fanotify;
+mod hearing;
 pub mod inbox;
 mod limits;
-pub mod notify;
+mod listening;
+mod means;
+mod notify;
 mod plan;
 mod route;
+#[cfg(target_os = "linux")]
+mod temporaries;
 mod versions;
 mod watches;
 mod watching;
 
+use crate::model::touch::Touches;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub use inbox::Inbox;
+pub use listening::Sensor;
+pub use means::Means;
 pub use versions::Versions;
 pub use watches::{Unwatched, Watches};
 
@@ -23,6 +34,8 @@ pub enum Hint {
     Changed(BTreeSet<PathBuf>),
     /// Versions of these files came to be; each file also [`Hint::Changed`].
     Versions(BTreeMap<PathBuf, Versions>),
+    /// Who touched which files, where that can be known; comes with another hint.
+    Touched(Touches),
     /// Something may have changed in these directories, each named as it was asked for.
     Elsewhere(BTreeSet<PathBuf>),
     /// Hints were lost, or a directory on the way was moved: everything must be looked at, files and directories.

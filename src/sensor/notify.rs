@@ -1,142 +1,103 @@
-//! The sensor that works everywhere: the operating system's file notifications, through `notify`.
-//!
-//! Watches directories, and the files in them only besides: a watch on a file dies with the first rename over it,
-//! and that is how every careful program saves. Knows paths and nothing of what stands in them.
+//! Listening that works everywhere: the operating system's file notifications, through `notify`. Knows paths and
+//! nothing of what stands in them.
 
-use super::inbox::{Inbox, News};
+use super::hearing::Hearing;
+use super::inbox::News;
 use super::limits::sentence;
-use super::plan::Plan;
-use super::route::Routes;
+use super::means::{Refusal, Why};
+use super::route::Effect;
 use super::versions::Writing;
-use super::watching::{Asked, Watching};
-use super::{Unwatched, Watches};
-use crate::host::entry::Entry;
-use notify::Event;
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
+use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use std::path::Path;
 
-type Shared = Arc<RwLock<Arc<Routes>>>;
-
-/// The sensor. It stops when it is dropped.
-pub struct NotifySensor {
-    watching: Watching,
-    routes: Shared,
-    inbox: Inbox,
-    /// Whether the last plan found every watch in its place, so that the next one would find nothing new.
-    is_settled: bool,
-    last: Watches,
+/// The system's notifications. They are asked for when the first place needs them.
+pub(super) struct Notify {
+    hearing: Hearing,
+    watcher: Option<RecommendedWatcher>,
+    refused: Option<Refusal>,
 }
 
-impl NotifySensor {
-    /// Starts it. Hints wait in its [`Inbox`]; `wake` is called, on the sensor's own thread, whenever one comes
-    /// into the empty inbox. It must not wait for anybody: while it does, the sensor hears nothing.
-    ///
-    /// # Errors
-    /// Why the operating system does not give notifications, as a sentence.
-    pub fn start(wake: Box<dyn Fn() + Send>) -> Result<Self, String> {
-        let routes = Shared::default();
-        let inbox = Inbox::default();
-        let (seen, filled) = (Arc::clone(&routes), inbox.clone());
-        let mut writing = Writing::default();
-        let hear = move |event: Result<Event, notify::Error>| {
-            let routes = current(&seen);
-            let news = match event {
-                Ok(event) => match writing.version(&event) {
-                    Some((path, versions)) => routes.news_of_version(&event, &path, versions),
-                    None => routes.news(&event),
-                },
-                Err(error) => News { degraded: Some(sentence(&error, 0)), ..News::default() },
-            };
-            if filled.add(&news) {
-                wake();
+impl Notify {
+    pub(super) fn new(hearing: Hearing) -> Self {
+        Self { hearing, watcher: None, refused: None }
+    }
+
+    /// Asks again where the system refused before.
+    pub(super) fn forget(&mut self) {
+        self.refused = None;
+    }
+
+    /// Starts to listen.
+    pub(super) fn start(&mut self) -> Result<&mut RecommendedWatcher, Refusal> {
+        if let Some(refused) = &self.refused {
+            return Err(refused.clone());
+        }
+        if self.watcher.is_none() {
+            match listen(self.hearing.clone()) {
+                Ok(watcher) => self.watcher = Some(watcher),
+                Err(error) => {
+                    let refused = Refusal { why: Why::Other, reason: sentence(&error, 0) };
+                    self.refused = Some(refused.clone());
+                    return Err(refused);
+                }
             }
-        };
-        let watcher = notify::recommended_watcher(hear).map_err(|error| sentence(&error, 0))?;
-        let watching = Watching::new(watcher);
-        Ok(Self { watching, routes, inbox, is_settled: false, last: Watches::default() })
-    }
-
-    /// Where its hints wait.
-    pub fn inbox(&self) -> Inbox {
-        self.inbox.clone()
-    }
-
-    /// Watches what is needed to hear of these files and of everything in these directories, and nothing else
-    /// any more; the most important file first. What is missing is heard of when it appears, and of each link
-    /// on the way when it leads elsewhere. `look` says what stands at a path: [`Entry::at`].
-    ///
-    /// To be called after every hint, before the files are read, since what appeared or was moved needs watches
-    /// of its own; where nothing did, it does next to nothing. When it added something, look again.
-    pub fn watch<'p>(
-        &mut self,
-        files: impl IntoIterator<Item = &'p Path>,
-        directories: &'p [PathBuf],
-        look: &dyn Fn(&Path) -> Entry,
-    ) -> Watches {
-        let ways = self.inbox.take_ways();
-        let old = current(&self.routes);
-        let asked: Vec<&Path> = directories.iter().map(PathBuf::as_path).chain(files).collect();
-        let is_same = old.directories == directories.len() && same(&old.asked, &asked);
-        let is_as_planned = is_same && self.is_settled && !ways.all && ways.stale.is_empty();
-        if is_as_planned && lead_on(&old.plan, &ways.touched, look) {
-            self.is_settled = self.watching.renew_files(&old.plan, &ways.touched, look);
-            return Watches { added: 0, ..self.last.clone() };
         }
+        self.watcher.as_mut().ok_or(Refusal { why: Why::Other, reason: String::new() })
+    }
 
-        let asked =
-            if is_same { old.asked.clone() } else { asked.into_iter().map(Path::to_path_buf).collect() };
-        let plan = Plan::new(&asked, directories.len(), look);
-        let named = plan.ends_new_since(&old.plan);
-        let routes = Arc::new(Routes { asked, directories: directories.len(), plan });
-        // Before the watches: their first event must find its way.
-        *self.routes.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&routes);
-        let outcome = self.watching.set(&routes.plan, &ways);
-        self.is_settled = named == 0 && outcome.is_settled;
-        self.last =
-            Watches { added: 0, failed: outcome.failed, unwatched: routes.named(outcome.unheard).into() };
-        if self.last.failed.is_none() && !routes.plan.untraceable.is_empty() {
-            self.last.failed = Some(Unwatched {
-                count: routes.plan.untraceable.len(),
-                reason: "the symbolic links on the way lead through too many directories: remove them".into(),
-            });
+    /// Watches that place; `wanted` is how many there should be in all.
+    pub(super) fn add(&mut self, path: &Path, wanted: usize) -> Result<(), Refusal> {
+        self.start()?.watch(path, RecursiveMode::NonRecursive).map_err(|error| {
+            let why = match &error.kind {
+                ErrorKind::MaxFilesWatch => Why::Full,
+                ErrorKind::PathNotFound => Why::Gone,
+                ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::NotFound => Why::Gone,
+                _ => Why::Other,
+            };
+            Refusal { why, reason: sentence(&error, wanted) }
+        })
+    }
+
+    pub(super) fn remove(&mut self, path: &Path) {
+        if let Some(watcher) = &mut self.watcher {
+            // It may be gone, and its watch with it.
+            let _gone = watcher.unwatch(path);
         }
-        Watches { added: named.max(outcome.added), ..self.last.clone() }
-    }
-
-    /// Forgets what is known of the watches, so that the next [`NotifySensor::watch`] sets every one anew, and
-    /// tries again those that failed. None is given up meanwhile.
-    pub fn forget(&mut self) {
-        self.is_settled = false;
-        self.watching.forget();
-    }
-
-    /// How many places are watched.
-    pub fn watched(&self) -> usize {
-        self.watching.count()
     }
 }
 
-fn current(routes: &Shared) -> Arc<Routes> {
-    Arc::clone(&routes.read().unwrap_or_else(PoisonError::into_inner))
+fn listen(hearing: Hearing) -> Result<RecommendedWatcher, notify::Error> {
+    let mut writing = Writing::default();
+    notify::recommended_watcher(move |event: Result<Event, notify::Error>| {
+        let routes = hearing.routes();
+        let mut news = News::default();
+        match &event {
+            Ok(event) => {
+                news.overflow = event.need_rescan();
+                news.is_blind = news.overflow;
+                if let Some(effect) = effect(&event.kind) {
+                    event.paths.iter().for_each(|path| routes.tell(path, effect, &mut news));
+                }
+                if let Some((path, versions)) = writing.version(event) {
+                    routes.tell_version(&path, versions, &mut news);
+                }
+            }
+            Err(error) => news.degraded = Some(sentence(error, 0)),
+        }
+        hearing.tell(&news);
+    })
 }
 
-/// Compared byte by byte: paths compare by components, which takes twenty times as long.
-fn same(old: &[PathBuf], new: &[&Path]) -> bool {
-    old.len() == new.len() && old.iter().zip(new).all(|(old, new)| old.as_os_str() == new.as_os_str())
-}
-
-/// Whether everything that was touched still leads where the plan says.
-fn lead_on(plan: &Plan, touched: &HashSet<PathBuf>, look: &dyn Fn(&Path) -> Entry) -> bool {
-    touched.iter().all(|path| plan.name_at(path).is_none_or(|name| look(path).leads_like(&name.seen)))
-}
-
-impl Routes {
-    /// The paths behind these numbers, each once, in the caller's order.
-    fn named(&self, mut ids: Vec<Asked>) -> Vec<PathBuf> {
-        ids.extend(&self.plan.untraceable);
-        ids.sort_unstable();
-        ids.dedup();
-        ids.into_iter().filter_map(|id| self.asked.get(id).cloned()).collect()
+fn effect(kind: &EventKind) -> Option<Effect> {
+    match kind {
+        EventKind::Create(_) => Some(Effect::Appears),
+        // What it came over says so itself; where it came from was told before.
+        EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => Some(Effect::Appears),
+        EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => Some(Effect::Goes),
+        // All other access is reading, our own too. `notify` 8 asks the kernel for it and cannot be told not to.
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Some(Effect::Stays),
+        EventKind::Access(_) => None,
+        EventKind::Modify(_) | EventKind::Any | EventKind::Other => Some(Effect::Stays),
     }
 }

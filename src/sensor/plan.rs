@@ -46,13 +46,24 @@ pub(super) struct Name {
     pub(super) ends: Vec<AskedId>,
 }
 
+/// What is to be heard of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It leads on, and only directories in it matter.
+    Way,
+    /// Files in it matter, or links.
+    Directory,
+    /// It is a file.
+    File,
+}
+
 /// A place that is to be watched.
 pub(super) struct Place<'p> {
     pub(super) path: PathBuf,
     pub(super) identity: Identity,
     /// Whose change goes unheard without it.
     pub(super) ends: Vec<&'p [AskedId]>,
-    pub(super) is_file: bool,
+    pub(super) role: Role,
 }
 
 /// The plan.
@@ -112,7 +123,7 @@ impl Plan {
             path: node.path.clone(),
             identity: node.identity,
             ends: ends_in(node),
-            is_file: false,
+            role: if node.first_end.is_some() { Role::Directory } else { Role::Way },
         });
         let mut files: Vec<Place<'_>> = nodes.iter().flat_map(|node| files_of(node)).collect();
         files.sort_by_key(|place| place.ends.first().and_then(|ends| ends.first()).copied());
@@ -271,7 +282,7 @@ fn files_of(node: &Node) -> impl Iterator<Item = Place<'_>> {
             path: node.path.join(name),
             identity,
             ends: vec![there.ends.as_slice()],
-            is_file: true,
+            role: Role::File,
         }),
         _ => None,
     })

@@ -3,9 +3,11 @@
 use super::inbox::{MOST_FILES, News};
 use super::plan::{AskedId, Node, Plan};
 use super::versions::Versions;
-use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
-use notify::{Event, EventKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// More files than this are not told apart where one name stands for many.
+const MOST_OWNERS: usize = 64;
 
 /// The plan, and what was asked for in the caller's words.
 #[derive(Debug, Default)]
@@ -19,8 +21,8 @@ pub(super) struct Routes {
 }
 
 /// What an event can do to a way.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Effect {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
     /// Another thing may stand under that name.
     Appears,
     /// What stood there may be gone.
@@ -29,44 +31,50 @@ enum Effect {
     Stays,
 }
 
-fn effect(kind: &EventKind) -> Option<Effect> {
-    match kind {
-        EventKind::Create(_) => Some(Effect::Appears),
-        // What it came over says so itself; where it came from was told before.
-        EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => Some(Effect::Appears),
-        EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => Some(Effect::Goes),
-        // All other access is reading, our own too. `notify` 8 asks the kernel for it and cannot be told not to.
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Some(Effect::Stays),
-        EventKind::Access(_) => None,
-        EventKind::Modify(_) | EventKind::Any | EventKind::Other => Some(Effect::Stays),
-    }
-}
-
 impl Routes {
-    /// What that event says.
-    pub(super) fn news(&self, event: &Event) -> News<'_> {
-        let mut news = News { overflow: event.need_rescan(), ..News::default() };
-        if let Some(effect) = effect(&event.kind) {
-            for path in &event.paths {
-                self.at(path, effect, &mut news);
-            }
-        }
-        news
-    }
-
-    /// The same, when a version of `path` is complete with that event.
-    pub(super) fn news_of_version(&self, event: &Event, path: &Path, versions: Versions) -> News<'_> {
-        let mut news = self.news(event);
+    /// That a version of that file is complete.
+    pub(super) fn tell_version<'r>(&'r self, path: &Path, versions: Versions, news: &mut News<'r>) {
         let parent = path.parent().and_then(|parent| self.plan.node_at(parent));
-        let Some((parent, name)) = parent.zip(path.file_name()) else { return news };
+        let Some((parent, name)) = parent.zip(path.file_name()) else { return };
         let ends =
             self.plan.same_as(parent).filter_map(|node| node.names.get(name)).flat_map(|name| &name.ends);
         let files = ends.filter(|id| **id >= self.directories).filter_map(|id| self.asked.get(*id));
         news.versions = (files.map(PathBuf::as_path).take(MOST_FILES).collect(), versions);
-        news
     }
 
-    fn at<'r>(&'r self, path: &Path, effect: Effect, news: &mut News<'r>) {
+    /// Whose touch it is when somebody does something to what stands at that path: each file that was asked for, by
+    /// the name that it was asked for; a directory on the way, and what stands in one of which every name matters, by its
+    /// path. Says whether these are all.
+    pub(super) fn owners(&self, path: &Path, owners: &mut Vec<Arc<Path>>) -> bool {
+        let mut is_itself = self.plan.node_at(path).is_some();
+        let parent = path.parent().and_then(|parent| self.plan.node_at(parent));
+        let mut is_whole = true;
+        if let Some((parent, name)) = parent.zip(path.file_name()) {
+            for node in self.plan.same_as(parent) {
+                is_itself |= !node.asked.is_empty();
+                for id in node.names.get(name).into_iter().flat_map(|name| &name.ends) {
+                    let Some(asked) = self.asked.get(*id).filter(|_| *id >= self.directories) else {
+                        is_itself = true;
+                        continue;
+                    };
+                    if owners.len() >= MOST_OWNERS {
+                        is_whole = false;
+                        break;
+                    }
+                    if !owners.iter().any(|owner| owner.as_os_str() == asked.as_os_str()) {
+                        owners.push(Arc::from(asked.as_path()));
+                    }
+                }
+            }
+        }
+        if is_itself && !owners.iter().any(|owner| owner.as_os_str() == path.as_os_str()) {
+            owners.push(Arc::from(path));
+        }
+        is_whole
+    }
+
+    /// What happened to what stands at that path.
+    pub(super) fn tell<'r>(&'r self, path: &Path, effect: Effect, news: &mut News<'r>) {
         // A watched directory speaks of itself.
         for node in self.plan.node_at(path).into_iter().flat_map(|id| self.plan.same_as(id)) {
             self.directory(node, effect, news);
@@ -74,9 +82,9 @@ impl Routes {
         let parent = path.parent().and_then(|parent| self.plan.node_at(parent));
         let Some((parent, name)) = parent.zip(path.file_name()) else { return };
         for node in self.plan.same_as(parent) {
-            self.tell(&node.asked, news);
+            self.name_all(&node.asked, news);
             let Some(there) = node.names.get(name) else { continue };
-            self.tell(&there.ends, news);
+            self.name_all(&there.ends, news);
             if effect != Effect::Stays {
                 news.touched.push(node.path.join(name));
             }
@@ -105,9 +113,9 @@ impl Routes {
     fn tell_through<'r>(&'r self, node: &'r Node, news: &mut News<'r>) {
         let mut open = vec![node];
         while let Some(node) = open.pop() {
-            self.tell(&node.asked, news);
+            self.name_all(&node.asked, news);
             for name in node.names.values() {
-                self.tell(&name.ends, news);
+                self.name_all(&name.ends, news);
                 open.extend(name.child.and_then(|child| self.plan.nodes.get(child)));
             }
             if news.changed.len() > MOST_FILES || open.len() > MOST_FILES {
@@ -119,7 +127,7 @@ impl Routes {
         }
     }
 
-    fn tell<'r>(&'r self, ids: &[AskedId], news: &mut News<'r>) {
+    fn name_all<'r>(&'r self, ids: &[AskedId], news: &mut News<'r>) {
         if ids.len() > MOST_FILES {
             news.lost = true;
             return;

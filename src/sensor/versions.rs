@@ -5,7 +5,7 @@ use crate::surface::claude_code;
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Event, EventKind};
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// More half-written files than this are not kept apart.
 const MOST_OPEN: usize = 1024;
@@ -20,6 +20,15 @@ pub struct Versions {
 }
 
 impl Versions {
+    /// One, saved in another way than the client's.
+    pub(super) const OTHER: Self = Self { routine: 0, other: 1 };
+
+    /// One, saved by a rename from that name, if it is known.
+    pub(super) fn renamed(from: Option<&Path>, to: &Path) -> Self {
+        let is_routine = from.is_some_and(|from| claude_code::is_draft_of(from, to));
+        if is_routine { Self { routine: 1, other: 0 } } else { Self::OTHER }
+    }
+
     pub(super) fn add(&mut self, more: Self) {
         self.routine = self.routine.saturating_add(more.routine);
         self.other = self.other.saturating_add(more.other);
@@ -35,26 +44,35 @@ pub(super) struct Writing {
 }
 
 impl Writing {
+    /// That file was written, and may be written further.
+    pub(super) fn write(&mut self, path: &Path) {
+        if self.open.len() < MOST_OPEN && !self.open.contains(path) {
+            self.open.insert(path.to_path_buf());
+        }
+    }
+
+    /// Somebody closed that file who could have written; says whether anybody had.
+    pub(super) fn close(&mut self, path: &Path) -> bool {
+        self.open.remove(path)
+    }
+
     /// Whether a version is complete with this event, of which file and saved in which way.
     pub(super) fn version(&mut self, event: &Event) -> Option<(PathBuf, Versions)> {
         let path = event.paths.last()?;
-        let other = Versions { routine: 0, other: 1 };
+        let other = Versions::OTHER;
         let before = self.renamed.take();
         match event.kind {
             EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => {
-                let is_routine = claude_code::is_draft_of(event.paths.first()?, path);
-                let routine = Versions { routine: 1, other: 0 };
-                return Some((path.clone(), if is_routine { routine } else { other }));
+                return Some((
+                    path.clone(),
+                    Versions::renamed(event.paths.first().map(PathBuf::as_path), path),
+                ));
             }
             EventKind::Modify(ModifyKind::Name(RenameMode::To)) => {
                 self.renamed = Some(path.clone());
             }
-            EventKind::Modify(ModifyKind::Data(_))
-                if self.open.len() < MOST_OPEN && !self.open.contains(path) =>
-            {
-                self.open.insert(path.clone());
-            }
-            EventKind::Access(AccessKind::Close(AccessMode::Write)) if self.open.remove(path) => {
+            EventKind::Modify(ModifyKind::Data(_)) => self.write(path),
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) if self.close(path) => {
                 return Some((path.clone(), other));
             }
             _ => {}

@@ -1,27 +1,33 @@
 //! The watches themselves: sets what a plan wants, gives up what it does not want any more, and copes with a
 //! system that gives no more of them. Knows nothing of hints.
 
-use super::Unwatched;
+use super::ears::{Ears, Held};
+use super::hearing::Hearing;
 use super::inbox::Ways;
-use super::limits::sentence;
-use super::plan::{AskedId, Place, Plan};
+use super::means::{Refusal, Why};
+use super::plan::{AskedId, Place, Plan, Role};
+use super::{Means, Unwatched};
 use crate::host::entry::{Entry, Identity};
-use notify::{ErrorKind, RecommendedWatcher, RecursiveMode, Watcher};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub(super) type Asked = AskedId;
 
 /// The watches.
 pub(super) struct Watching {
-    watcher: RecommendedWatcher,
-    /// What is watched, and which file or directory it was.
-    set: HashMap<OsString, Identity>,
+    ears: Ears,
+    /// What is watched: which file or directory it was, and what its watch hangs on.
+    set: HashMap<OsString, (Identity, Held)>,
+    /// How many by which means.
+    means: BTreeMap<Means, usize>,
     /// Why the system gave no more: not asked again before something is given up, or all is forgotten.
     full: Option<String>,
     /// Every watch is to be set anew.
     is_forgotten: bool,
+    /// Why there is no fanotify.
+    pub(super) refused: Option<String>,
 }
 
 /// What came of it.
@@ -36,18 +42,34 @@ pub(super) struct Outcome {
     pub(super) is_settled: bool,
 }
 
-enum Refused {
-    /// The user's limit is reached.
-    Full,
-    /// It is not there any more: whoever replaced it is heard, or found by the next plan.
-    Gone,
-    /// Anything else.
-    Other,
-}
+/// For so long somebody may be kept waiting until all is heard.
+const CATCHING_UP: Duration = Duration::from_millis(50);
 
 impl Watching {
-    pub(super) fn new(watcher: RecommendedWatcher) -> Self {
-        Self { watcher, set: HashMap::new(), full: None, is_forgotten: false }
+    /// By the system's notifications alone.
+    pub(super) fn with_notify(hearing: Hearing) -> Result<Self, String> {
+        let ears = Ears::with_notify(hearing).map_err(|refusal| refusal.reason)?;
+        Ok(Self::new(ears, None))
+    }
+
+    /// By the best means there are.
+    pub(super) fn with_fanotify(hearing: Hearing) -> Result<Self, String> {
+        let (ears, refused) = Ears::with_fanotify(hearing).map_err(|refusal| refusal.reason)?;
+        Ok(Self::new(ears, refused))
+    }
+
+    fn new(ears: Ears, refused: Option<String>) -> Self {
+        Self { ears, set: HashMap::new(), means: BTreeMap::new(), full: None, is_forgotten: false, refused }
+    }
+
+    /// The means that are in use.
+    pub(super) fn means(&self) -> BTreeSet<Means> {
+        self.means.keys().copied().collect()
+    }
+
+    /// Waits until everything that happened before is heard; says whether who did it is known of all of it.
+    pub(super) fn catch_up(&self) -> bool {
+        !self.means.contains_key(&Means::Notify) && self.ears.catch_up(CATCHING_UP)
     }
 
     pub(super) fn count(&self) -> usize {
@@ -57,47 +79,56 @@ impl Watching {
     pub(super) fn forget(&mut self) {
         self.is_forgotten = true;
         self.full = None;
+        self.ears.forget();
     }
 
     /// Sets every watch of the plan, as far as the system lets us.
     pub(super) fn set(&mut self, plan: &Plan, ways: &Ways) -> Outcome {
         let places = plan.places();
+        if ways.all || self.ears.is_cluttered() {
+            self.ears.remove_marks();
+            let marked = self.set.extract_if(|_, (_, held)| held.means() == Means::Fanotify);
+            let count = marked.count();
+            self.means.remove(&Means::Fanotify);
+            tracing::debug!(count, "all fanotify marks are set anew");
+        }
         let given_up = self.give_up(&places, ways);
         let mut outcome = Outcome { is_settled: true, ..Outcome::default() };
         let mut full = self.full.take().filter(|_| given_up == 0);
         let renew = std::mem::take(&mut self.is_forgotten);
         let mut last = places.len();
         for (rank, place) in places.iter().enumerate() {
-            let is_set = self.set.contains_key(place.path.as_os_str());
+            let held = self.set.get(place.path.as_os_str()).map(|(_, held)| *held);
+            let is_set = held.is_some_and(|held| held.is_enough(place.role));
             if is_set && !renew {
                 continue;
             }
-            if let Some(why) = full.as_ref().filter(|_| !is_set)
+            if let Some(why) = full.as_ref().filter(|_| held.is_none())
                 && !self.make_room(&places, rank, &mut last)
             {
                 outcome.fail(place, || why.clone());
                 continue;
             }
-            let mut done = self.add(&place.path, place.identity);
-            if matches!(done, Err((Refused::Full, _))) && self.make_room(&places, rank, &mut last) {
-                done = self.add(&place.path, place.identity);
+            let mut done = self.add(place.path.as_os_str(), place.identity, place.role, places.len());
+            if done.as_ref().is_err_and(is_full) && self.make_room(&places, rank, &mut last) {
+                done = self.add(place.path.as_os_str(), place.identity, place.role, places.len());
             }
             match done {
                 Ok(()) if is_set => {}
                 Ok(()) => {
-                    outcome.added += usize::from(!place.is_file);
+                    outcome.added += usize::from(place.role != Role::File);
                     outcome.is_settled = false;
                 }
-                Err((Refused::Full, error)) => {
-                    let why = sentence(&error, places.len());
-                    outcome.fail(place, || why.clone());
-                    full = Some(why);
+                Err(Refusal { why: Why::Full, reason }) => {
+                    outcome.fail(place, || reason.clone());
+                    full = Some(reason);
                 }
-                Err((Refused::Gone, _)) => outcome.is_settled = false,
+                Err(Refusal { why: Why::Gone, .. }) => outcome.is_settled = false,
                 // What cannot be read cannot be watched: the directory above hears when that changes.
-                Err((Refused::Other, _)) if place.is_file || place.ends.is_empty() => {}
-                Err((Refused::Other, error)) => outcome
-                    .fail(place, || format!("{}: {}", place.path.display(), sentence(&error, places.len()))),
+                Err(_) if place.role == Role::File || place.ends.is_empty() => {}
+                Err(Refusal { reason, .. }) => {
+                    outcome.fail(place, || format!("{}: {reason}", place.path.display()));
+                }
             }
         }
         self.full = full;
@@ -119,11 +150,11 @@ impl Watching {
             }
             self.remove(path.as_os_str());
             if let Entry::File(identity) = look(path) {
-                let done = self.add(path, identity);
-                went_well &= !matches!(done, Err((Refused::Full, _)));
+                let done = self.add(path.as_os_str(), identity, Role::File, self.set.len());
+                went_well &= !done.as_ref().is_err_and(is_full);
             }
         }
-        went_well
+        went_well && !self.ears.is_cluttered()
     }
 
     /// Gives up every watch that is not wanted any more or that may hang on something else by now.
@@ -142,8 +173,8 @@ impl Watching {
         let bad: Vec<(OsString, Identity)> = self
             .set
             .iter()
-            .filter(|(path, identity)| !is_good(path, identity))
-            .map(|(path, identity)| (path.clone(), *identity))
+            .filter(|(path, (identity, _))| !is_good(path, identity))
+            .map(|(path, (identity, _))| (path.clone(), *identity))
             .collect();
         for (path, _) in &bad {
             self.remove(path);
@@ -154,7 +185,7 @@ impl Watching {
         let deaf: Vec<OsString> = self
             .set
             .iter()
-            .filter(|(_, identity)| gone.contains(identity))
+            .filter(|(_, (identity, _))| gone.contains(identity))
             .map(|(path, _)| path.clone())
             .collect();
         deaf.iter().for_each(|path| self.remove(path));
@@ -174,31 +205,40 @@ impl Watching {
         false
     }
 
-    fn add(&mut self, path: &Path, identity: Identity) -> Result<(), (Refused, notify::Error)> {
-        match self.watcher.watch(path, RecursiveMode::NonRecursive) {
-            Ok(()) => {
-                self.set.insert(path.as_os_str().to_owned(), identity);
-                Ok(())
+    fn add(&mut self, path: &OsStr, identity: Identity, role: Role, wanted: usize) -> Result<(), Refusal> {
+        let done = self.ears.add(path, identity, role, wanted);
+        let before = match &done {
+            Ok(held) => {
+                *self.means.entry(held.means()).or_default() += 1;
+                self.set.insert(path.to_owned(), (identity, *held))
             }
-            Err(error) => {
-                self.set.remove(path.as_os_str());
-                let why = match &error.kind {
-                    ErrorKind::MaxFilesWatch => Refused::Full,
-                    ErrorKind::PathNotFound => Refused::Gone,
-                    ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::NotFound => Refused::Gone,
-                    _ => Refused::Other,
-                };
-                Err((why, error))
-            }
+            Err(_) => self.set.remove(path),
+        };
+        if let Some((_, held)) = before {
+            self.forget_means(held.means());
         }
+        done.map(drop)
     }
 
     fn remove(&mut self, path: &OsStr) {
-        if self.set.remove(path).is_some() {
-            // It may be gone, and its watch with it.
-            let _gone = self.watcher.unwatch(Path::new(path));
+        if let Some((identity, held)) = self.set.remove(path) {
+            self.forget_means(held.means());
+            self.ears.remove(path, identity, held);
         }
     }
+
+    fn forget_means(&mut self, means: Means) {
+        if let Some(count) = self.means.get_mut(&means) {
+            *count -= 1;
+            if *count == 0 {
+                self.means.remove(&means);
+            }
+        }
+    }
+}
+
+fn is_full(refusal: &Refusal) -> bool {
+    refusal.why == Why::Full
 }
 
 impl Outcome {

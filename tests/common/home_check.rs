@@ -1,8 +1,8 @@
 //! What must hold for a home in which one file holds any bytes: it can be captured, and is then silent. Shared by
 //! the fuzz target and the replay of its seeds.
 
-use mcpwatch::baseline::{Baseline, catalogue};
-use mcpwatch::check::{Acceptance, Place, Reader, Report, World, capture, check as check_home};
+use mcpwatch::baseline::Baseline;
+use mcpwatch::check::{Acceptance, Place, Reader, Report, Vendors, World, capture, check as check_home};
 use mcpwatch::host::clock::FixedClock;
 use mcpwatch::host::fake::FakeFiles;
 use mcpwatch::host::files::Files;
@@ -61,7 +61,7 @@ fn report(files: &FakeFiles, baseline: &Baseline) -> Report {
         owner: Some(1000),
         is_private_group: &|_| true,
         exists: &exists,
-        vendors: catalogue::catalogue(),
+        vendors: Vendors::of_the_catalogue(),
     };
     let place = Place { files, clock: &clock, layout: &Layout::of_home("/h"), baseline };
     check_home(&mut Reader::new(1 << 20), place, &world)

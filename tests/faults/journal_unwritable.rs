@@ -117,17 +117,29 @@ fn is_told_unrecorded(scratch: &Scratch, watch: &mut Watch) {
     assert!(watch.is_alive() && scratch.is_running());
 }
 
-#[test]
-fn a_full_disk_silences_no_alert_and_loses_none() {
-    let scratch = Scratch::new();
-    let Some(disk) = Disk::mount(&scratch.state(), "3m") else { return };
+/// A captured home whose journal lies on a small disk.
+fn small_disk(scratch: &Scratch) -> Option<Disk> {
+    let disk = Disk::mount(&scratch.state(), "3m")?;
     scratch.write(".claude.json", super::kit::HOME);
     scratch.expect(0, &["baseline", "capture"]);
+    Some(disk)
+}
+
+/// An agent whose journal has no room left.
+fn watch_while_it_fills(scratch: &Scratch, disk: &Disk) -> Watch {
     let mut watch = scratch.watch(&["--format", "json"]);
     disk.fill();
     // The log may have room of its own for some.
-    let full = (0..500).any(|number| is_unrecorded(&told(&scratch, &mut watch, &format!("{number}.test"))));
+    let full = (0..500).any(|number| is_unrecorded(&told(scratch, &mut watch, &format!("{number}.test"))));
     assert!(full, "never full");
+    watch
+}
+
+#[test]
+fn a_full_disk_silences_no_alert_and_loses_none() {
+    let scratch = Scratch::new();
+    let Some(disk) = small_disk(&scratch) else { return };
+    let mut watch = watch_while_it_fills(&scratch, &disk);
     is_told_unrecorded(&scratch, &mut watch);
     disk.make_room();
     is_made_up_for(&scratch, watch);
@@ -136,13 +148,8 @@ fn a_full_disk_silences_no_alert_and_loses_none() {
 #[test]
 fn an_agent_that_is_killed_while_the_disk_is_full_tells_what_stands_when_it_is_back() {
     let scratch = Scratch::new();
-    let Some(disk) = Disk::mount(&scratch.state(), "3m") else { return };
-    scratch.write(".claude.json", super::kit::HOME);
-    scratch.expect(0, &["baseline", "capture"]);
-    let mut watch = scratch.watch(&["--format", "json"]);
-    disk.fill();
-    let full = (0..500).any(|number| is_unrecorded(&told(&scratch, &mut watch, &format!("{number}.test"))));
-    assert!(full, "never full");
+    let Some(disk) = small_disk(&scratch) else { return };
+    let watch = watch_while_it_fills(&scratch, &disk);
     watch.stop("KILL");
     disk.make_room();
     let watch = scratch.watch(&[]);
@@ -175,9 +182,7 @@ fn a_journal_that_may_not_be_changed_silences_no_alert() {
 #[test]
 fn a_start_on_a_disk_that_may_only_be_read_says_so() {
     let scratch = Scratch::new();
-    let Some(_disk) = Disk::mount(&scratch.state(), "3m") else { return };
-    scratch.write(".claude.json", super::kit::HOME);
-    scratch.expect(0, &["baseline", "capture"]);
+    let Some(_disk) = small_disk(&scratch) else { return };
     let state = scratch.state();
     assert_eq!(refusal("mount", &["-o", "remount,ro", state.to_str().unwrap()]), None);
     let output = scratch.run(&["watch"]);
@@ -234,7 +239,6 @@ fn a_journal_that_is_held_for_a_moment_is_waited_for() {
 }
 
 #[test]
-#[ignore = "takes a minute"]
 fn a_journal_that_is_held_for_a_minute_silences_no_alert() {
     let scratch = captured();
     let mut watch = scratch.watch(&["--format", "json"]);

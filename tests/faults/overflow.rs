@@ -5,8 +5,11 @@ use std::fs;
 
 /// How many notifications wait at most, by the system's word.
 fn queue() -> usize {
-    let limit = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap_or_default();
-    limit.trim().parse().unwrap_or(16_384)
+    let limit = |which: &str| -> usize {
+        let limit = fs::read_to_string(format!("/proc/sys/fs/{which}/max_queued_events")).unwrap_or_default();
+        limit.trim().parse().unwrap_or(16_384)
+    };
+    limit("inotify").max(limit("fanotify"))
 }
 
 #[test]
@@ -18,10 +21,11 @@ fn what_was_never_heard_of_is_found_all_the_same() {
     scratch.write(".claude/settings.json", "{}");
     let mut watch = scratch.watch(&[]);
     watch.signal("STOP");
-    // The last notification repeats the one before and is merged with it, so that two files take turns.
-    let files = [scratch.home().join("one"), scratch.home().join("two")];
-    for _ in 0..=queue() / 2 {
-        files.iter().for_each(|file| fs::write(file, "").unwrap());
+    // The same thing done to the same name again may be told once, so that a file is given one name after the other.
+    let name = |number: usize| scratch.home().join(format!("noise-{number}"));
+    fs::write(name(0), "").unwrap();
+    for number in 0..=queue() {
+        fs::rename(name(number), name(number + 1)).unwrap();
     }
     scratch.write(".claude.json", &led_to("evil.test"));
     scratch.write(".claude/settings.json", &hook("true"));

@@ -3,6 +3,7 @@
 use super::kit::{HOME, captured, config, led_to};
 use crate::support::{Scratch, Watch};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 const SERVER: &str = r#"{"mcpServers":{"new":{"command":"/bin/true"}}}"#;
 const DENY: &str =
@@ -32,14 +33,19 @@ fn nothing_new_is_no_news() {
     assert_eq!(watch.stop("TERM").0, Some(0));
 }
 
-#[test]
-fn a_project_that_the_config_names_now_is_watched() {
+/// A project that the configuration does not name yet, and an agent.
+fn with_a_project_beside() -> (Scratch, PathBuf, Watch) {
     let scratch = captured();
     let project = scratch.path("project");
     fs::create_dir(&project).unwrap();
     let file = config(&scratch, "");
-    let mut watch = start(&scratch, &["--config", &file]);
-    config(&scratch, &format!("projects = [{project:?}]\n"));
+    let watch = start(&scratch, &["--config", &file]);
+    (scratch, project, watch)
+}
+
+/// The configuration names it now, and what changes in it is told.
+fn names_it_and_hears_of_it(scratch: &Scratch, project: &Path, mut watch: Watch) {
+    config(scratch, &format!("projects = [{project:?}]\n"));
     watch.signal("HUP");
     fs::write(project.join(".mcp.json"), SERVER).unwrap();
     watch.line_with(&["server-added", "new"]);
@@ -47,12 +53,14 @@ fn a_project_that_the_config_names_now_is_watched() {
 }
 
 #[test]
+fn a_project_that_the_config_names_now_is_watched() {
+    let (scratch, project, watch) = with_a_project_beside();
+    names_it_and_hears_of_it(&scratch, &project, watch);
+}
+
+#[test]
 fn a_broken_config_is_refused_and_a_mended_one_is_taken() {
-    let scratch = captured();
-    let project = scratch.path("project");
-    fs::create_dir(&project).unwrap();
-    let file = config(&scratch, "");
-    let mut watch = start(&scratch, &["--config", &file]);
+    let (scratch, project, mut watch) = with_a_project_beside();
     config(&scratch, &format!("projects = [{project:?}]\nxyzzy = 1\n"));
     watch.signal("HUP");
     watch.line_with(&["config.toml", "xyzzy"]);
@@ -60,11 +68,7 @@ fn a_broken_config_is_refused_and_a_mended_one_is_taken() {
     let said = said.iter().filter(|event| event["message"].as_str().unwrap().contains("xyzzy"));
     assert_eq!(said.count(), 1, "in the journal too");
     still_watches(&scratch, &mut watch);
-    config(&scratch, &format!("projects = [{project:?}]\n"));
-    watch.signal("HUP");
-    fs::write(project.join(".mcp.json"), SERVER).unwrap();
-    watch.line_with(&["server-added", "new"]);
-    assert_eq!(watch.stop("TERM").0, Some(0));
+    names_it_and_hears_of_it(&scratch, &project, watch);
 }
 
 #[test]

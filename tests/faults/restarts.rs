@@ -30,7 +30,7 @@ fn is_told_once(signal: &str) {
     assert_eq!(scratch.settled().len(), 2);
     // It is known that they stand, so that their ends are told.
     scratch.write(".claude.json", HOME);
-    watch.line_with(&["drift-ended"]);
+    watch.line_with(&["drift-ended  user  tracker"]);
     scratch.write(".claude/settings.json", "{}");
     watch.line_with(&["drift-ended"]);
     assert!(scratch.settled().is_empty());

@@ -6,7 +6,7 @@ use mcpwatch::journal::{
 };
 use mcpwatch::model::kind::DriftKind;
 use mcpwatch::model::retention::Retention;
-use mcpwatch::model::standing::StandingDrift;
+use mcpwatch::model::standing::{About, StandingDrift};
 use proptest::prelude::*;
 use rusqlite::Connection;
 use std::fs::{self, Permissions};
@@ -130,6 +130,7 @@ fn standing(drift_id: &str, event_id: &str) -> StandingDrift {
         kind: DriftKind::HookChanged,
         summary: "A hook changed.".into(),
         event_id: Some(event_id.into()),
+        about: About::default(),
     }
 }
 

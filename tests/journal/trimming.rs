@@ -5,7 +5,7 @@ use super::*;
 use mcpwatch::journal::{Batch, Fault, Journal, Sought, StandingChange, Trimmed, Verification};
 use mcpwatch::model::kind::DriftKind;
 use mcpwatch::model::retention::Retention;
-use mcpwatch::model::standing::StandingDrift;
+use mcpwatch::model::standing::{About, StandingDrift};
 use rusqlite::Connection;
 use std::path::Path;
 use std::time::Duration;
@@ -100,6 +100,7 @@ fn what_tells_of_a_standing_drift_stays_as_long_as_it_stands() {
         kind: DriftKind::HookChanged,
         summary: "A hook changed.".into(),
         event_id: Some("id-4".into()),
+        about: About::default(),
     };
     let stands = StandingChange::Stands { home: home.clone(), drift };
     journal.commit(Batch { standing: vec![stands], ..Batch::default() }).unwrap();

@@ -1,7 +1,7 @@
 //! A home in memory: written, captured, changed, judged.
 
 use mcpwatch::baseline::{Baseline, template};
-use mcpwatch::check::{Acceptance, Place, Reader, Report, World, acceptance, capture, check};
+use mcpwatch::check::{Acceptance, Place, Reader, Report, Vendors, World, acceptance, capture, check};
 use mcpwatch::host::clock::FixedClock;
 use mcpwatch::host::fake::FakeFiles;
 use mcpwatch::host::files::Files;
@@ -63,7 +63,9 @@ impl Home {
     pub(crate) fn report(&mut self) -> Report {
         let files = &self.files;
         let exists = |path: &Path| files.exists(path);
-        let world = World { owner: Some(1000), is_private_group: &|_| true, exists: &exists, vendors: &[] };
+        let vendors = Vendors::default();
+        let world =
+            World { owner: Some(1000), is_private_group: &|_| true, exists: &exists, vendors: &vendors };
         let place = Place { files, clock: &self.clock, layout: &self.layout, baseline: &self.baseline };
         check(&mut self.reader, place, &world)
     }

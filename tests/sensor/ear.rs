@@ -1,8 +1,7 @@
 //! A sensor with somebody who listens, and waiting with a deadline.
 
 use mcpwatch::host::entry::Entry;
-use mcpwatch::sensor::notify::NotifySensor;
-use mcpwatch::sensor::{Hint, Watches};
+use mcpwatch::sensor::{Hint, Sensor, Watches};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -11,8 +10,16 @@ use std::time::{Duration, Instant};
 /// How long anything may take before a test gives up; never waited out.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Set to run every test with the system's notifications alone.
+pub(crate) const BY_NOTIFY: &str = "MCPWATCH_TEST_BY_NOTIFY";
+
+/// The sensor that is tested: the best that there is, or the one that works everywhere.
+pub(crate) fn start(wake: Box<dyn Fn() + Send>) -> Result<Sensor, String> {
+    if std::env::var_os(BY_NOTIFY).is_some() { Sensor::by_notify(wake) } else { Sensor::start(wake) }
+}
+
 pub(crate) struct Ear {
-    pub(crate) sensor: NotifySensor,
+    pub(crate) sensor: Sensor,
     pub(crate) files: Vec<PathBuf>,
     pub(crate) directories: Vec<PathBuf>,
     woken: Receiver<()>,
@@ -31,7 +38,7 @@ impl Ear {
 
     pub(crate) fn start(files: Vec<PathBuf>, directories: Vec<PathBuf>) -> Self {
         let (wake, woken) = sync_channel(1);
-        let sensor = NotifySensor::start(Box::new(move || _ = wake.try_send(()))).unwrap();
+        let sensor = start(Box::new(move || _ = wake.try_send(()))).unwrap();
         let mut ear = Self { sensor, files, directories, woken };
         let watches = ear.settle();
         assert_eq!(watches.failed, None);
@@ -96,7 +103,7 @@ impl Ear {
         let mut heard = Vec::new();
         loop {
             let hints = self.sensor.inbox().take().into_iter();
-            heard.extend(hints.filter(|hint| !matches!(hint, Hint::Versions(_))));
+            heard.extend(hints.filter(|hint| !matches!(hint, Hint::Versions(_) | Hint::Touched(_))));
             if heard.iter().any(&is_it) {
                 self.settle();
                 return heard;

@@ -1,10 +1,9 @@
 //! Where the system gives no more: its queue, its watches, its instances. The limits are those of a fresh user
 //! namespace, in which this test runs itself again.
 
-use crate::ear::{Ear, PATIENCE};
+use crate::ear::{Ear, PATIENCE, start};
 use mcpwatch::host::entry::Entry;
 use mcpwatch::sensor::Hint;
-use mcpwatch::sensor::notify::NotifySensor;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -40,6 +39,20 @@ fn set_limit(name: &str, value: u32) {
     fs::write(format!("/proc/sys/user/{name}"), value.to_string()).unwrap();
 }
 
+/// More events than any queue holds. The same thing done to the same name again may be told once, so that a file is
+/// given one name after the other.
+pub(crate) fn storm(noise: &Path) {
+    let queue = |which: &str| -> usize {
+        let limit = fs::read_to_string(format!("/proc/sys/fs/{which}/max_queued_events"));
+        limit.ok().and_then(|limit| limit.trim().parse().ok()).unwrap_or(0)
+    };
+    let name = |number: usize| noise.join(number.to_string());
+    fs::write(name(0), "x").unwrap();
+    for number in 0..queue("inotify").max(queue("fanotify")) + 100 {
+        fs::rename(name(number), name(number + 1)).unwrap();
+    }
+}
+
 #[test]
 fn a_queue_that_overflows_is_a_loss_and_all_is_heard_again_after_it() {
     let root = tempfile::tempdir().unwrap();
@@ -50,7 +63,7 @@ fn a_queue_that_overflows_is_a_loss_and_all_is_heard_again_after_it() {
     let (entered, is_held) = channel();
     let (release, released) = channel::<()>();
     let (wake, woken) = sync_channel(1);
-    let mut sensor = NotifySensor::start(Box::new(move || {
+    let mut sensor = start(Box::new(move || {
         // The first hint holds the sensor up until the queue has run over.
         let _ = entered.send(());
         let _ = released.recv();
@@ -61,11 +74,7 @@ fn a_queue_that_overflows_is_a_loss_and_all_is_heard_again_after_it() {
     watch();
     fs::write(&file, "x").unwrap();
     is_held.recv_timeout(PATIENCE).unwrap();
-    let queue: usize =
-        fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap().trim().parse().unwrap();
-    for number in 0..queue {
-        fs::write(noise.join((number % 100).to_string()), "x").unwrap();
-    }
+    storm(&noise);
     drop(release);
     let deadline = Instant::now() + PATIENCE;
     let inbox = sensor.inbox();
@@ -164,7 +173,7 @@ fn without_an_instance_it_says_what_to_raise() {
         return;
     }
     set_limit("max_inotify_instances", 0);
-    let why = NotifySensor::start(Box::new(|| {})).err().unwrap();
+    let why = start(Box::new(|| {})).err().unwrap();
     assert!(why.contains("sysctl user.max_inotify_instances="), "{why}");
 }
 

@@ -26,7 +26,7 @@ pub(super) fn servers(
         judged.iter().filter(|(server, verdict)| is_in_order(server, verdict)).map(|(server, _)| *server),
     );
     let all = Shadows::of(judged.iter().map(|(server, _)| *server));
-    let context = LintContext { known, vendors: world.vendors };
+    let context = LintContext { known, vendors: world.vendors.list };
     let elsewhere = Worktrees::of(inventory);
     judged
         .into_iter()

@@ -1,0 +1,219 @@
+//! What fanotify tells, as fast as it tells it: whose change it is and who made it. Nothing heavier is done here,
+//! since who is not looked at soon is gone.
+
+use super::super::hearing::Hearing;
+use super::super::inbox::News;
+use super::super::route::Effect;
+use super::super::temporaries::Temporaries;
+use super::super::versions::{Versions, Writing};
+use super::Shared;
+use super::table::Table;
+use crate::host::clock::{Clock, SystemClock};
+use crate::host::fanotify::{Doer, Doers, Errno, Event, Handle, Named, What};
+use crate::model::touch::{Deed, Touch};
+
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Room for some hundred events: each may bring a descriptor, and those are scarce too.
+const BUFFER: usize = 16 * 1024;
+
+/// Whoever reads.
+pub(super) struct Reading {
+    shared: Arc<Shared>,
+    ear: Ear,
+}
+
+/// What is made of events.
+struct Ear {
+    hearing: Hearing,
+    writing: Writing,
+    doers: Doers,
+    temporaries: Temporaries<Handle, Doer>,
+    clock: SystemClock,
+}
+
+/// What happened to one path.
+struct Happened {
+    path: PathBuf,
+    effect: Effect,
+    deeds: Vec<Deed>,
+    /// Something that may have been written before was given this name; the name that it had, if any is known.
+    named: Option<Option<PathBuf>>,
+}
+
+impl Reading {
+    pub(super) fn new(shared: Arc<Shared>, hearing: Hearing) -> Self {
+        let ear = Ear {
+            hearing,
+            writing: Writing::default(),
+            doers: Doers::default(),
+            temporaries: Temporaries::default(),
+            clock: SystemClock,
+        };
+        Self { shared, ear }
+    }
+
+    pub(super) fn run(mut self) {
+        if let Err(error) = self.read_on() {
+            self.shared.is_over.store(true, Ordering::Release);
+            // Every mark is deaf now: whoever sets them is to look for other means.
+            let degraded = Some(format!("fanotify ended: {error}"));
+            self.ear.hearing.tell(&News { degraded, overflow: true, is_blind: true, ..News::default() });
+        }
+        let mut rounds = self.shared.rounds();
+        rounds.done = u64::MAX;
+        self.shared.caught_up.notify_all();
+    }
+
+    fn read_on(&mut self) -> Result<(), Errno> {
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            let ready = self.shared.group.wait(&self.shared.bell)?;
+            if self.shared.is_over.load(Ordering::Acquire) {
+                return Ok(());
+            }
+            let asked = self.shared.rounds().asked;
+            while self.read(&mut buffer)? {}
+            if ready.is_rung {
+                self.shared.rounds().done = asked;
+                self.shared.caught_up.notify_all();
+            }
+        }
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<bool, Errno> {
+        let (shared, ear) = (&self.shared, &mut self.ear);
+        let read = shared.group.read(buffer, |event, process| ear.hear(shared, event, process));
+        if read == Err(Errno::PROTO) {
+            ear.hearing.tell(&News { overflow: true, is_blind: true, ..News::default() });
+            return Ok(true);
+        }
+        read
+    }
+}
+
+impl Ear {
+    fn hear(&mut self, shared: &Shared, event: &Event<'_>, mut process: Option<OwnedFd>) {
+        let hearing = self.hearing.clone();
+        let what = event.what;
+        if what.is_overflow() {
+            return hearing.tell(&News { overflow: true, is_blind: true, ..News::default() });
+        }
+        let routes = hearing.routes();
+        let mut news = News::default();
+        let mut owners = Vec::new();
+        let mut known = None;
+        for Happened { path, effect, deeds, named } in happened(shared, event) {
+            routes.tell(&path, effect, &mut news);
+            owners.clear();
+            news.is_blind |= !routes.owners(&path, &mut owners);
+            if owners.is_empty() {
+                continue;
+            }
+            let doer = *known.get_or_insert_with(|| self.doers.who(event.pid, process.take()));
+            let writers =
+                event.file.filter(|_| named.is_some()).map_or(&[][..], |file| self.temporaries.of(file));
+            let writers = writers.iter().map(|writer| (Deed::WroteTemporary, *writer));
+            let elapsed = self.clock.elapsed();
+            for (deed, Doer { pid, started, is_reaped }) in
+                writers.chain(deeds.iter().map(|deed| (*deed, doer)))
+            {
+                let touch = |file| Touch { file, pid, started, deed, elapsed, is_reaped };
+                news.touches.extend(owners.iter().cloned().map(touch));
+            }
+            if what.is_directory() {
+                continue;
+            }
+            if let Some(from) = named.filter(|_| what.is_renamed()) {
+                routes.tell_version(&path, Versions::renamed(from.as_deref(), &path), &mut news);
+            }
+            if what.is_written() {
+                self.writing.write(&path);
+            }
+            if what.is_closed() && self.writing.close(&path) {
+                routes.tell_version(&path, Versions::OTHER, &mut news);
+            }
+        }
+        if let Some(file) =
+            event.file.filter(|_| !what.is_directory() && (what.is_created() || what.is_written()))
+        {
+            let doer = *known.get_or_insert_with(|| self.doers.who(event.pid, process.take()));
+            self.temporaries.wrote(file, doer);
+        }
+        hearing.tell(&news);
+    }
+}
+
+/// What that event says, with paths in the place of handles.
+fn happened(shared: &Shared, event: &Event<'_>) -> Vec<Happened> {
+    let mut table = shared.table();
+    let what = event.what;
+    let mut all: Vec<Happened> = Vec::new();
+    if what.is_renamed() {
+        let [old, new] = [event.old, event.new].map(|named| named.and_then(|named| path(&table, named)));
+        let is_onto = new.map(|path| Happened {
+            path,
+            effect: Effect::Appears,
+            deeds: vec![Deed::RenamedOnto],
+            named: Some(old.clone()),
+        });
+        let is_away = old.map(|path| Happened {
+            path,
+            effect: Effect::Goes,
+            deeds: vec![Deed::RenamedAway],
+            named: None,
+        });
+        all.extend(is_away.into_iter().chain(is_onto));
+    }
+    if let Some(path) = event.name.and_then(|named| path(&table, named)) {
+        all.push(Happened {
+            path,
+            effect: effect(what),
+            deeds: deeds(what),
+            named: what.is_created().then_some(None),
+        });
+    }
+    let Some(file) = event.file else { return all };
+    if what.is_of_itself() {
+        for path in table.paths(file) {
+            if !all.iter().any(|known| known.path.as_os_str() == &**path) {
+                let path = PathBuf::from(&**path);
+                all.push(Happened { path, effect: effect(what), deeds: deeds(what), named: None });
+            }
+        }
+    }
+    if what.is_gone() {
+        table.is_gone(file);
+    }
+    all
+}
+
+/// The path of that name.
+fn path(table: &Table, named: Named<'_>) -> Option<PathBuf> {
+    let directory = Path::new(&**table.paths(named.directory).next()?);
+    Some(if named.name == "." { directory.to_path_buf() } else { directory.join(named.name) })
+}
+
+fn effect(what: What) -> Effect {
+    if what.is_deleted() || what.is_gone() || what.is_moved() {
+        Effect::Goes
+    } else if what.is_created() {
+        Effect::Appears
+    } else {
+        Effect::Stays
+    }
+}
+
+fn deeds(what: What) -> Vec<Deed> {
+    let all = [
+        (what.is_created(), Deed::Created),
+        (what.is_written(), Deed::Written),
+        (what.is_closed() && !what.is_written(), Deed::ClosedWritable),
+        (what.is_attributes(), Deed::Attributes),
+        (what.is_deleted(), Deed::Deleted),
+    ];
+    all.into_iter().filter(|(is, _)| *is).map(|(_, deed)| deed).collect()
+}
