@@ -21,7 +21,8 @@ mod trees;
 use jiff::Timestamp;
 use mcpwatch::model::install::Install;
 use mcpwatch::model::process::{Ancestry, FileId, Process};
-use mcpwatch::model::provenance::{Deed, Method, Provenance};
+use mcpwatch::model::provenance::{Method, Provenance};
+use mcpwatch::model::touch::Deed;
 use mcpwatch::provenance::{DEFAULT_WINDOW, Facts, Handover, Identity, Manifest, Through, Writer, judge};
 use std::path::Path;
 
@@ -41,7 +42,7 @@ impl Case {
     fn by(ancestry: Ancestry) -> Self {
         let writer = Writer {
             ancestry,
-            deed: Deed::Written,
+            deed: Some(Deed::Written),
             when: Some(now()),
             method: Method::Kernel,
             identity: Identity::Held,

@@ -27,3 +27,4 @@ pub mod value;
 pub mod variables;
 pub mod vendor;
 pub mod verdict;
+mod words;

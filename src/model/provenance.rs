@@ -2,8 +2,10 @@
 
 mod line;
 
-use crate::model::install::{Hook, Install, words};
+use crate::model::install::{Hook, Install};
 use crate::model::process::Process;
+use crate::model::touch::Deed;
+use crate::model::words::words;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use std::sync::Arc;
@@ -55,26 +57,6 @@ words! {
         Program = "program",
         /// Nobody knows.
         Unknown = "unknown",
-    }
-}
-
-words! {
-    /// What was done to the file.
-    Deed {
-        /// Its content was written.
-        Written = "written",
-        /// It was created.
-        Created = "created",
-        /// Another file was put in its place.
-        Renamed = "renamed",
-        /// It was taken away.
-        Deleted = "deleted",
-        /// It got another name.
-        Linked = "linked",
-        /// Its mode or owner was changed.
-        Attributes = "attributes",
-        /// Something of that sort; what reported it does not tell more.
-        Touched = "touched",
     }
 }
 
@@ -165,6 +147,8 @@ words! {
         Traced = "another process traces it",
         /// Something is loaded into it that is not its own.
         Preloaded = "something else is loaded into it",
+        /// More than one had a hand in what stands; the one named is the one to look at first.
+        Several = "others wrote between two readings too",
         /// It says so itself, and nobody else does.
         Claimed = "claimed by the process itself",
         /// `CLAUDECODE` is set.
@@ -183,8 +167,8 @@ words! {
 pub struct OtherWriter {
     /// Who.
     pub process: Option<Arc<Process>>,
-    /// What it did.
-    pub deed: Deed,
+    /// What it did, where that is known.
+    pub deed: Option<Deed>,
     /// When.
     pub when: Option<Timestamp>,
     /// How it is known.

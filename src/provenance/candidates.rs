@@ -13,7 +13,7 @@ pub const DEFAULT_WINDOW: SignedDuration = SignedDuration::from_hours(96);
 const SLACK: SignedDuration = SignedDuration::from_mins(2);
 
 /// How many are named.
-const LIMIT: usize = 32;
+const LIMIT: usize = 16;
 
 /// What a change was made to.
 #[derive(Clone, Copy, Debug)]

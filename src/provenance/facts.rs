@@ -2,7 +2,8 @@
 
 use crate::model::install::Install;
 use crate::model::process::{Ancestry, Process};
-use crate::model::provenance::{Broker, Deed, Method};
+use crate::model::provenance::{Broker, Method};
+use crate::model::touch::{Deed, Touch};
 use jiff::{SignedDuration, Timestamp};
 use std::path::{Path, PathBuf};
 
@@ -33,8 +34,8 @@ pub enum Through {
 pub struct Writer {
     /// Who, with what it descends from.
     pub ancestry: Ancestry,
-    /// What it did.
-    pub deed: Deed,
+    /// What it did, where that is known.
+    pub deed: Option<Deed>,
     /// When that was seen.
     pub when: Option<Timestamp>,
     /// How it became known.
@@ -43,6 +44,35 @@ pub struct Writer {
     pub identity: Identity,
     /// By which way.
     pub through: Through,
+}
+
+impl Writer {
+    /// The writer of a touch, with the ancestry that the record has for its number.
+    pub fn of(touch: &Touch, ancestry: Ancestry, when: Option<Timestamp>) -> Self {
+        let known = ancestry.process().map(|process| process.id);
+        let is_it = known
+            .is_some_and(|id| id.pid == touch.pid && touch.started.is_none_or(|start| start == id.start));
+        let identity = if is_it && touch.started.is_some() {
+            Identity::Held
+        } else if is_it
+            && ancestry.is_lossless
+            && ancestry.process().is_some_and(|process| process.is_fork_seen)
+        {
+            Identity::Recorded
+        } else {
+            Identity::Guessed
+        };
+        let is_held = identity == Identity::Held && !touch.is_reaped;
+        Self {
+            // Of another process than the one that touched nothing is to be said.
+            ancestry: if is_it { ancestry } else { Ancestry::default() },
+            deed: Some(touch.deed),
+            when,
+            method: if is_held { Method::Kernel } else { Method::Record },
+            identity,
+            through: if touch.deed == Deed::ClosedWritable { Through::Mapping } else { Through::Path },
+        }
+    }
 }
 
 /// What a package says of itself in its own directory.
@@ -91,4 +121,76 @@ pub struct Facts<'f> {
     pub is_client: ClientCheck<'f>,
     /// Reads the manifest of a directory.
     pub manifest: &'f dyn Fn(&Path) -> Option<Manifest>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::process::ProcessId;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    fn ancestry(start: u64, is_fork_seen: bool, is_lossless: bool) -> Ancestry {
+        let process = Process {
+            id: ProcessId { pid: 7, start },
+            parent: None,
+            is_fork_seen,
+            started: None,
+            ended: None,
+            session: None,
+            has_terminal: false,
+            credentials: None,
+            is_traced: false,
+            elsewhere: crate::model::process::Elsewhere::default(),
+            images: Vec::new(),
+        };
+        Ancestry { processes: vec![Arc::new(process)], is_whole: true, is_lossless }
+    }
+
+    fn touch(pid: u32, started: Option<u64>, deed: Deed) -> Touch {
+        let is_reaped = started.is_none();
+        Touch { file: Arc::from(Path::new("/f")), pid, started, deed, elapsed: Duration::ZERO, is_reaped }
+    }
+
+    #[test]
+    fn a_number_is_only_as_firm_as_what_ties_it() {
+        for (touched, record, method, identity, is_named) in [
+            (touch(7, Some(9), Deed::Written), ancestry(9, true, true), Method::Kernel, Identity::Held, true),
+            (
+                touch(7, None, Deed::Written),
+                ancestry(9, true, true),
+                Method::Record,
+                Identity::Recorded,
+                true,
+            ),
+            (
+                touch(7, None, Deed::Written),
+                ancestry(9, true, false),
+                Method::Record,
+                Identity::Guessed,
+                true,
+            ),
+            (
+                touch(7, None, Deed::Written),
+                ancestry(9, false, true),
+                Method::Record,
+                Identity::Guessed,
+                true,
+            ),
+            (
+                touch(7, Some(8), Deed::Written),
+                ancestry(9, true, true),
+                Method::Record,
+                Identity::Guessed,
+                false,
+            ),
+            (touch(0, None, Deed::Written), Ancestry::default(), Method::Record, Identity::Guessed, false),
+        ] {
+            let writer = Writer::of(&touched, record, None);
+            assert_eq!((writer.method, writer.identity), (method, identity), "{touched:?}");
+            assert_eq!(writer.ancestry.process().is_some(), is_named, "{touched:?}");
+        }
+        let mapped = Writer::of(&touch(7, Some(9), Deed::ClosedWritable), ancestry(9, true, true), None);
+        assert_eq!(mapped.through, Through::Mapping);
+    }
 }

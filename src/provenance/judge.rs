@@ -1,177 +1,75 @@
 //! From facts to a judgement; `docs/provenance.md` shows the table that it follows. Must not raise anything for what
 //! the writer says of itself.
 
-use super::actor::{Origin, origin};
 use super::candidates::{Subject, candidates};
-use super::facts::{Facts, Identity, Through, Writer};
-use super::installs::{Survey, survey};
-use crate::model::process::{Ancestry, Elsewhere, Process};
-use crate::model::provenance::{
-    Actor, Broker, Candidate, Confidence, Evidence, InstallLink, Method, OtherWriter, Provenance, Remark,
-};
-use jiff::SignedDuration;
-use std::sync::Arc;
+use super::facts::{Facts, Writer};
+use super::writer::of_writer;
+use crate::model::process::ProcessId;
+use crate::model::provenance::{Actor, Candidate, Confidence, Method, OtherWriter, Provenance, Remark};
+use crate::model::touch::Deed;
 
-/// How many ancestors a judgement names. What is left out lies in the middle.
-const ANCESTORS: usize = 64;
-
-/// How long after it was handed over something is still looked for behind a broker.
-const HANDOVER: SignedDuration = SignedDuration::from_hours(96);
+/// More writers between two readings are counted and not judged.
+const WRITERS: usize = 32;
 
 /// Who did it.
+///
+/// What stands was written by the last one, but what it wrote may be what it had found there: the client reads, changes
+/// and writes its file all the time. So where several wrote between two readings, the one that comes from an install is
+/// named before others, and nobody is proven.
 pub fn judge(facts: &Facts<'_>) -> Provenance {
     let subject = Subject { changed: facts.changed, user: facts.user, project: facts.project };
     let candidates = candidates(&subject, facts.installs, facts.window);
-    let Some((writer, others)) = facts.writers.split_last() else {
+    let late = facts.writers.get(facts.writers.len().saturating_sub(WRITERS)..).unwrap_or_default();
+    let judged: Vec<Provenance> = late.iter().map(|writer| of_writer(facts, writer)).collect();
+    let by_install = judged.iter().rposition(|one| one.install_confidence() >= Confidence::Likely);
+    let Some((at, one)) =
+        by_install.or(judged.len().checked_sub(1)).and_then(|at| Some((at, judged.get(at)?)))
+    else {
         return unseen(candidates);
     };
-    let chain = &writer.ancestry.processes;
-    let Some(process) = chain.first() else {
-        return Provenance { deed: Some(writer.deed), other_writers: rest(others), ..unseen(candidates) };
-    };
-    let mut remarks = Vec::new();
-    let seen = seen(writer, process, &mut remarks);
-    let Survey { link, has_runner, .. } = survey(&writer.ancestry, facts.manifest);
-    let origin = origin(chain, facts.is_client);
-    let mut judged = Provenance {
-        confidence: seen,
-        method: writer.method,
-        actor: origin.actor,
-        deed: Some(writer.deed),
-        writer: Some(Arc::clone(process)),
-        ancestors: ancestors(&writer.ancestry),
-        other_writers: rest(others),
-        install: None,
-        broker: None,
-        candidates,
-        remarks,
-    };
-    if has_runner {
-        judged.remarks.push(Remark::PackageProgram);
+    let mut chosen = one.clone();
+    let is_mixed = late
+        .iter()
+        .zip(&judged)
+        .any(|(writer, other)| writer.deed != Some(Deed::Attributes) && whose(other) != whose(&chosen));
+    if is_mixed {
+        chosen.remarks.push(Remark::Several);
+        chosen.confidence = chosen.confidence.min(Confidence::Likely);
+        if let Some(link) = &mut chosen.install {
+            link.confidence = link.confidence.min(Confidence::Likely);
+        }
     }
-    let link = link.map(|link| InstallLink { confidence: link.confidence.min(seen), ..link });
-    if link.as_ref().is_some_and(|link| link.confidence >= Confidence::Likely) {
-        judged.actor = Actor::Install;
-        judged.install = link;
-    } else {
-        by_hand(facts, &origin, chain, link, &mut judged);
+    chosen.other_writers =
+        late.iter().enumerate().filter(|(number, _)| *number != at).map(|(_, one)| other(one)).collect();
+    if chosen.writer.is_none() && !candidates.is_empty() {
+        chosen.method = Method::Receipt;
     }
-    judged.remarks.extend(origin.remarks.iter().filter(|_| judged.actor != Actor::Install));
-    judged.remarks.sort_unstable();
-    judged.remarks.dedup();
-    judged
+    chosen.candidates = candidates;
+    chosen.remarks.sort_unstable();
+    chosen.remarks.dedup();
+    chosen
 }
 
-/// Nobody was seen: an install that ran meanwhile, or brought scripts, is no more than possible.
+/// Nobody was seen: an install that ran meanwhile, or brought scripts, is no more than a candidate.
 fn unseen(candidates: Vec<Candidate>) -> Provenance {
     let method = if candidates.is_empty() { Method::None } else { Method::Receipt };
     Provenance { method, candidates, ..Provenance::unknown() }
 }
 
-/// How sure it is that this process was the writer.
-fn seen(writer: &Writer, process: &Process, remarks: &mut Vec<Remark>) -> Confidence {
-    let mut likely = |is: bool, remark: Remark| {
-        if is {
-            remarks.push(remark);
-        }
-        is
-    };
-    let chain = &writer.ancestry.processes;
-    let is_elsewhere = chain.iter().any(|process| process.elsewhere != Elsewhere::default());
-    let caps = [
-        likely(!writer.ancestry.is_lossless && writer.method != Method::Sample, Remark::Lost),
-        likely(writer.identity == Identity::Guessed && writer.method != Method::Sample, Remark::Gone),
-        likely(writer.identity == Identity::Guessed, Remark::Reused),
-        likely(writer.through == Through::Mapping, Remark::Mapped),
-        likely(writer.through == Through::Descriptor, Remark::Descriptor),
-        likely(is_elsewhere, Remark::Elsewhere),
-        likely(process.is_traced, Remark::Traced),
-        writer.method == Method::Sample,
-    ];
-    if writer.identity == Identity::Recorded {
-        remarks.push(Remark::Gone);
-    }
-    if process.credentials.is_some_and(|who| who.real != who.effective) {
-        remarks.push(Remark::Elevated);
-    }
-    if process.images.is_empty() || matches!(writer.method, Method::Receipt | Method::None) {
-        return Confidence::Possible;
-    }
-    if caps.contains(&true) { Confidence::Likely } else { Confidence::Proven }
-}
-
-/// No install is above: the client, its agent, a person, a broker, some program.
-fn by_hand(
-    facts: &Facts<'_>,
-    origin: &Origin,
-    chain: &[Arc<Process>],
-    weak: Option<InstallLink>,
-    judged: &mut Provenance,
-) {
-    let is_shell = judged.actor == Actor::Person;
-    if is_shell || origin.is_claim {
-        judged.confidence = judged.confidence.min(Confidence::Likely);
-    }
-    let handed =
-        origin.broker.and_then(|broker| handed_over(facts, broker, judged).map(|link| (broker, link)));
-    match handed {
-        Some((broker, link)) => {
-            judged.actor = Actor::Broker;
-            judged.broker = Some(broker);
-            judged.install = Some(link);
-        }
-        None => {
-            judged.broker = origin.broker.filter(|_| judged.actor == Actor::Broker);
-            judged.install = weak.or_else(|| claimed(chain));
-        }
+/// What makes two writers one hand: the same install, the client, or the same process.
+fn whose(one: &Provenance) -> (Actor, Option<ProcessId>) {
+    match one.actor {
+        Actor::Install => (Actor::Install, one.install.as_ref().and_then(|link| link.install.process)),
+        Actor::Client => (Actor::Client, None),
+        actor => (actor, one.writer.as_ref().map(|process| process.id)),
     }
 }
 
-/// The install below which somebody told that broker to run something, the latest before the change.
-fn handed_over(facts: &Facts<'_>, broker: Broker, judged: &Provenance) -> Option<InstallLink> {
-    let told = facts.handovers.iter().filter(|one| {
-        let since = facts.changed.duration_since(one.when);
-        one.broker == broker && since >= SignedDuration::ZERO && since <= HANDOVER
-    });
-    let mut links: Vec<_> = told
-        .filter_map(|one| Some((one.when, survey(&one.by, facts.manifest).link?)))
-        .filter(|(_, link)| link.confidence >= Confidence::Likely)
-        .collect();
-    links.sort_by_key(|(when, _)| *when);
-    let (_, mut link) = links.pop()?;
-    link.confidence = Confidence::Likely.min(judged.confidence);
-    link.evidence.push(Evidence::Handover);
-    Some(link)
-}
-
-/// What the writer's own environment, or that of one above it, claims: anybody can write that, so it is possible and
-/// no more.
-fn claimed(chain: &[Arc<Process>]) -> Option<InstallLink> {
-    super::managers::claim_of(chain).map(|(install, hook)| InstallLink {
-        install,
-        hook: Some(hook),
-        confidence: Confidence::Possible,
-        evidence: vec![Evidence::Environment],
-    })
-}
-
-/// The ancestors, without the middle of a chain that nobody could read.
-fn ancestors(ancestry: &Ancestry) -> Vec<Arc<Process>> {
-    let above: Vec<Arc<Process>> = ancestry.processes.iter().skip(1).cloned().collect();
-    if above.len() <= ANCESTORS {
-        return above;
-    }
-    let half = ANCESTORS / 2;
-    let end = above.len() - half;
-    above.iter().take(half).chain(above.iter().skip(end)).cloned().collect()
-}
-
-fn rest(others: &[Writer]) -> Vec<OtherWriter> {
-    let known = |other: &Writer| OtherWriter {
+fn other(other: &Writer) -> OtherWriter {
+    OtherWriter {
         process: other.ancestry.processes.first().cloned(),
         deed: other.deed,
         when: other.when,
         method: other.method,
-    };
-    others.iter().map(known).collect()
+    }
 }

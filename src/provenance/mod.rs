@@ -10,6 +10,7 @@ mod judge;
 mod managers;
 mod manifest;
 mod program;
+mod writer;
 
 pub use self::candidates::{DEFAULT_WINDOW, Subject, candidates};
 pub use self::facts::{ClientCheck, Facts, Handover, Identity, Manifest, Through, Writer};

@@ -7,8 +7,9 @@
 use jiff::Timestamp;
 use mcpwatch::model::masking::mask_arguments;
 use mcpwatch::model::process::{Ancestry, Elsewhere, Image, KEPT_VARIABLES, Process, ProcessId};
-use mcpwatch::model::provenance::{Confidence, Deed, Method};
+use mcpwatch::model::provenance::{Confidence, Method};
 use mcpwatch::model::text::Text;
+use mcpwatch::model::touch::Deed;
 use mcpwatch::provenance::{DEFAULT_WINDOW, Facts, Identity, Through, Writer, judge};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -71,7 +72,7 @@ pub(crate) fn check(bytes: &[u8]) {
     let ancestry = Ancestry { processes: processes.clone(), is_whole: true, is_lossless };
     let writer = Writer {
         ancestry,
-        deed: Deed::Written,
+        deed: Some(Deed::Written),
         when: None,
         method: Method::Kernel,
         identity: Identity::Held,

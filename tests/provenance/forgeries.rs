@@ -8,8 +8,9 @@ use mcpwatch::model::event::{AgentAction, Context, Event, HostFacts};
 use mcpwatch::model::level::Level;
 use mcpwatch::model::masking::mask_arguments;
 use mcpwatch::model::process::{Ancestry, KEPT_VARIABLES, Process};
-use mcpwatch::model::provenance::{Actor, Confidence, Deed, Method, Provenance};
+use mcpwatch::model::provenance::{Actor, Confidence, Method, Provenance};
 use mcpwatch::model::text::Text;
+use mcpwatch::model::touch::Deed;
 use mcpwatch::provenance::{Identity, Through};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -149,7 +150,7 @@ proptest! {
         });
         let provenance = judged(&Case::by(chain));
         prop_assert!(provenance.line().chars().count() < 600);
-        prop_assert!(provenance.ancestors.len() <= 64);
+        prop_assert!(provenance.ancestors.len() <= 32);
         document(&provenance);
     }
 }
@@ -240,7 +241,8 @@ fn the_document_names_what_the_schema_names() {
 fn others_who_touched_the_file_are_named_too() {
     let mut case = Case::by(hook());
     let mut earlier = case.writers[0].clone();
-    (earlier.deed, earlier.method, earlier.identity) = (Deed::Created, Method::Record, Identity::Guessed);
+    (earlier.deed, earlier.method, earlier.identity) =
+        (Some(Deed::Created), Method::Record, Identity::Guessed);
     earlier.through = Through::Path;
     case.writers.insert(0, earlier);
     let provenance = judged(&case);

@@ -25,6 +25,15 @@ const CASES: &[(&str, Build)] = &[
     ("a maintainer script of a Debian package", || Case::by(first("dpkg"))),
     ("a package manager itself, with a plugin in it", || Case::by(first("composer"))),
     ("`claude mcp add` run from a hook", || Case::by(below(client("claude mcp add x"), hook()))),
+    ("a hook, and then the client, between two readings", || after(hook(), below(client("claude"), shell()))),
+    ("a hook, and then a person's editor, between two readings", || after(hook(), editor())),
+    ("a hook writes beside the file, and its `mv` renames", || {
+        let mut recording = recorded("npm").into_iter();
+        after(recording.next().unwrap(), recording.next().unwrap())
+    }),
+    ("the client, twice between two readings", || {
+        after(below(client("claude"), shell()), below(client("claude"), shell()))
+    }),
     ("the agent runs an install, and its hook writes", || {
         Case::by(below(hook(), below(client("claude"), shell())))
     }),
@@ -95,6 +104,15 @@ const CASES: &[(&str, Build)] = &[
     }),
     ("handed to an IDE's server by something below an install", || {
         handed(Broker::Ide, &[("/opt/s/node", "/opt/s/node /opt/s/out/server-main.js")])
+    }),
+    ("a person's editor in a terminal below systemd, which an install had told something", || {
+        let desktop = made_up(&[
+            ("/usr/libexec/gnome-terminal-server", "x"),
+            ("/usr/lib/systemd/systemd", "systemd --user"),
+        ]);
+        let mut case = Case::by(below(editor(), desktop));
+        case.handovers = vec![Handover { broker: Broker::Systemd, by: hook(), when: now() }];
+        case
     }),
     ("a broker, and nobody was seen who told it", || {
         let mut case =
@@ -218,6 +236,13 @@ fn first(name: &str) -> Ancestry {
 fn with(ancestry: Ancestry, change: impl Fn(&mut Case)) -> Case {
     let mut case = Case::by(ancestry);
     change(&mut case);
+    case
+}
+
+/// One writes, and then another one.
+fn after(first: Ancestry, last: Ancestry) -> Case {
+    let mut case = Case::by(last);
+    case.writers.splice(0..0, Case::by(first).writers);
     case
 }
 

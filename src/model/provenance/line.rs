@@ -3,6 +3,7 @@
 use super::{Confidence, InstallLink, Provenance};
 use crate::model::process::Process;
 use crate::model::text::{Piece, Text};
+use crate::model::touch::Deed;
 use std::path::Path;
 
 /// How many steps of a chain are shown.
@@ -18,7 +19,7 @@ impl Provenance {
     /// `written by node postinstall.js ← npm install left-pad@6.6.6 ← zsh`. Characters that a terminal would obey are
     /// still in it; secrets are not.
     pub fn line(&self) -> String {
-        let deed = self.deed.map_or("changed", |deed| deed.as_str());
+        let deed = self.deed.map_or("changed", said);
         let Some(writer) = &self.writer else {
             return match &self.install {
                 Some(link) if link.confidence > Confidence::Unknown => {
@@ -52,6 +53,17 @@ impl Provenance {
             line.push_str(&format!(" ({})", self.confidence));
         }
         line
+    }
+}
+
+fn said(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Created => "created",
+        Deed::Written | Deed::ClosedWritable | Deed::WroteTemporary => "written",
+        Deed::RenamedOnto => "replaced",
+        Deed::RenamedAway => "moved away",
+        Deed::Deleted => "deleted",
+        Deed::Attributes => "changed",
     }
 }
 
