@@ -8,6 +8,7 @@ mod home;
 mod mailbox;
 mod observer;
 mod recorder;
+mod regaining;
 mod running;
 pub mod stop;
 mod teller;

@@ -10,6 +10,8 @@
 
 #[path = "cli/approving.rs"]
 mod approving;
+#[path = "cli/broken_chain.rs"]
+mod broken_chain;
 #[path = "cli/configuring.rs"]
 mod configuring;
 #[path = "cli/evidence.rs"]

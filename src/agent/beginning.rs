@@ -80,6 +80,10 @@ impl Running<'_> {
         }
         self.record(found);
         self.mark_alive();
+        // Before whoever waits for it asks. What fails here is tried again at once, and is an error there.
+        if let Err(error) = self.announce() {
+            tracing::debug!(%error, "the agent could not be announced yet");
+        }
         self.service.ready("watching");
     }
 }

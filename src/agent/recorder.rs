@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// How soon a journal that could not be written is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// Getting a journal back that is taken away all the time takes at most one part in so many of the time.
+const SPARING: u32 = 10;
+
 /// More events than this do not wait in memory.
 const MOST_WAITING: usize = 10_000;
 
@@ -27,6 +30,8 @@ pub(super) struct Recorder {
     waiting_events: usize,
     dropped: usize,
     retry: Option<Duration>,
+    /// Not before then is the journal got back again, and whether it should be.
+    reattach: (Duration, bool),
 }
 
 /// What became of a batch.
@@ -50,7 +55,15 @@ pub(super) struct CaughtUp {
 impl Recorder {
     pub(super) fn new(mut journal: Journal, teller: Teller) -> Result<Self, JournalError> {
         journal.set_patience(PATIENCE)?;
-        Ok(Self { journal, teller, waiting: VecDeque::new(), waiting_events: 0, dropped: 0, retry: None })
+        Ok(Self {
+            journal,
+            teller,
+            waiting: VecDeque::new(),
+            waiting_events: 0,
+            dropped: 0,
+            retry: None,
+            reattach: (Duration::ZERO, false),
+        })
     }
 
     /// The journal, for reading.
@@ -63,9 +76,37 @@ impl Recorder {
         &mut self.journal
     }
 
-    /// Gets back to the journal, if it was taken away.
-    pub(super) fn reattach(&mut self) -> Option<Result<Reattached, JournalError>> {
-        self.journal.is_detached().then(|| self.journal.reattach())
+    /// Gets back to the journal, if it was taken away. Not too often: it copies the whole, and who takes it away
+    /// again and again must not keep the agent from its work. What waits may be recorded at once then.
+    pub(super) fn reattach(&mut self, clock: &dyn Clock) -> Option<Result<Reattached, JournalError>> {
+        self.reattach.1 = self.journal.is_detached();
+        let start = clock.elapsed();
+        if !self.reattach.1 || start < self.reattach.0 {
+            return None;
+        }
+        let outcome = self.journal.reattach(clock.now());
+        let end = clock.elapsed();
+        self.reattach = (end + RETRY.max(end.saturating_sub(start) * SPARING), outcome.is_err());
+        if outcome.is_ok() {
+            self.retry = self.retry.map(|_| end);
+        }
+        Some(outcome)
+    }
+
+    /// When to try to get back to the journal, by the clock that nobody sets.
+    pub(super) fn reattach_due(&self) -> Option<Duration> {
+        self.reattach.1.then_some(self.reattach.0)
+    }
+
+    /// Whether nothing waits and nothing keeps it from recording, as far as is known.
+    pub(super) fn is_well(&self) -> bool {
+        self.retry.is_none() && !self.reattach.1
+    }
+
+    /// Whatever is tried next is tried at once.
+    pub(super) fn hurry(&mut self) {
+        self.reattach.0 = Duration::ZERO;
+        self.retry = self.retry.map(|_| Duration::ZERO);
     }
 
     /// Lets the last words be read.

@@ -30,7 +30,7 @@ use std::time::Duration;
 pub(super) struct Running<'a> {
     pub(super) parts: Parts,
     replan: Replan<'a>,
-    lock: AgentLock,
+    pub(super) lock: AgentLock,
     pub(super) service: Service,
     pub(super) plan: Plan,
     pub(super) recorder: Recorder,
@@ -51,7 +51,7 @@ pub(super) struct Running<'a> {
     wake: SyncSender<Wake>,
     last_number: u64,
     since: Timestamp,
-    announced: Map<String, Value>,
+    pub(super) announced: Map<String, Value>,
 }
 
 impl<'a> Running<'a> {
@@ -144,11 +144,7 @@ impl<'a> Running<'a> {
     pub(super) fn record(&mut self, batch: Batch) {
         self.reattach_journal();
         if let Outcome::Waits(Some(error)) = self.recorder.record(batch, self.parts.clock) {
-            let message = format!(
-                "the journal cannot be written; what happens is told all the same and recorded later: {error}"
-            );
-            self.outage = Some(message.clone());
-            self.record_own(AgentAction::JournalUnwritable, Level::High, &message);
+            self.cannot_write(&error);
         }
     }
 
@@ -274,10 +270,13 @@ impl<'a> Running<'a> {
     }
 
     /// Listens for templates, and for what other processes commit.
-    fn listen(&mut self) {
+    pub(super) fn listen(&mut self) {
         if let Some(listener) = &mut self.listener {
             let journal = self.recorder.journal().path();
             let files = [journal.with_extension("db-wal"), journal.to_path_buf()];
+            if let Some((bell, dir)) = self.bell.as_ref().zip(journal.parent()) {
+                bell.attach_way(dir);
+            }
             let is_rung_for =
                 |file: &PathBuf| self.bell.as_ref().is_some_and(|bell| bell.attach(file).is_ok());
             let others = files.iter().filter(|file| !is_rung_for(file)).map(PathBuf::as_path);
@@ -286,14 +285,14 @@ impl<'a> Running<'a> {
     }
 
     /// Says in the lock file how the agent is, when that has changed.
-    fn announce(&mut self) -> Result<(), AgentError> {
+    pub(super) fn announce(&mut self) -> Result<(), AgentError> {
         if self.beginning.is_some() {
             return Ok(());
         }
         let said = self.announcement(self.since);
         if said != self.announced {
-            self.announced = said.clone();
-            self.lock.announce(said)?;
+            self.lock.announce(said.clone())?;
+            self.announced = said;
         }
         Ok(())
     }
@@ -301,17 +300,23 @@ impl<'a> Running<'a> {
     fn pause(&self) -> Duration {
         let homes = self.homes.iter().filter_map(|home| home.due);
         let beginning = self.beginning.as_ref().map(Beginning::deadline);
-        let deadlines = homes.chain(self.recorder.retry()).chain(beginning).chain(self.unread.next());
+        let deadlines = homes
+            .chain(self.recorder.retry())
+            .chain(self.recorder.reattach_due())
+            .chain(beginning)
+            .chain(self.unread.next());
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())
     }
 
     fn end(mut self, signal: &str) -> Result<(), AgentError> {
         self.service.stopping();
+        self.catch_up_at_last();
         self.record_own(
             AgentAction::AgentStopped,
             Level::Informational,
             &format!("the agent stopped: {signal}"),
         );
+        self.catch_up_at_last();
         self.mark_alive();
         self.recorder.end();
         match self.recorder.waiting() {

@@ -2,7 +2,7 @@
 //! all is well. Must not know what a comparison finds.
 
 use super::running::Running;
-use crate::journal::{Reattached, Trimmed};
+use crate::journal::Trimmed;
 use crate::model::event::{AgentAction, Event};
 use crate::model::level::Level;
 use jiff::Timestamp;
@@ -63,6 +63,7 @@ impl Running<'_> {
         if self.upkeep.compare <= elapsed {
             self.upkeep.compare = elapsed + self.upkeep.every;
             self.upkeep.retain = Some(elapsed);
+            self.keep_lock();
             self.read_templates();
             self.expect_anew(true);
             self.mark_alive();
@@ -106,58 +107,6 @@ impl Running<'_> {
         let now = self.now();
         if let Err(error) = self.recorder.journal_mut().mark_alive(now) {
             tracing::debug!(%error, "no sign of life could be left");
-        }
-    }
-
-    /// Gets back to the journal if somebody took it away, and says so.
-    pub(super) fn reattach_journal(&mut self) {
-        let message = match self.recorder.reattach() {
-            None => return,
-            Some(Ok(Reattached::Restored)) => {
-                "the journal was deleted while the agent ran; it is there again with all that was in it"
-            }
-            Some(Ok(Reattached::Reopened)) => {
-                self.go_by_the_journal();
-                "the journal was replaced while the agent ran, and the other one is used: see mcpwatch verify --head \
-                 with the last hash that was exported"
-            }
-            Some(Err(error)) => {
-                tracing::debug!(%error, "the journal is still away");
-                return;
-            }
-        };
-        self.record_own(AgentAction::JournalReplaced, Level::Critical, message);
-    }
-
-    /// Takes for told what this journal says was told.
-    fn go_by_the_journal(&mut self) {
-        for at in 0..self.homes.len() {
-            let Some(pipeline) = self.homes.get(at).and_then(|home| self.resumed(home.dir()).ok()) else {
-                continue;
-            };
-            if let Some(home) = self.homes.get_mut(at) {
-                home.pipeline = pipeline;
-                home.look(self.parts.clock.elapsed());
-            }
-        }
-    }
-
-    /// Records what was told while the journal could not be written.
-    fn catch_up(&mut self) {
-        if self.outage.is_some() {
-            self.reattach_journal();
-        }
-        let Some(caught_up) = self.recorder.catch_up(self.parts.clock) else { return };
-        self.outage = None;
-        let message =
-            format!("the journal can be written again; {} events were caught up with", caught_up.recorded);
-        self.record_own(AgentAction::JournalRestored, Level::Informational, &message);
-        if caught_up.dropped > 0 {
-            let message = format!(
-                "{} events were told while the journal could not be written and are not in it: too many to keep",
-                caught_up.dropped
-            );
-            self.record_own(AgentAction::EventsDropped, Level::High, &message);
         }
     }
 

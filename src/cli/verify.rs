@@ -1,6 +1,8 @@
 //! `verify`: recomputing the chain over the journal and saying whether anything was changed. Knows nothing of how it
 //! is computed.
 
+mod set_aside;
+
 use crate::cli::diff::counted;
 use crate::cli::error::{Answer, Failure, OK, SOME};
 use crate::cli::options::{Format, FormatOption};
@@ -23,12 +25,16 @@ const INDENT: usize = 9;
 /// Recompute the chain over the journal and say whether anything was changed
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Each event carries, as mcpwatch.chain.hash, a keyed hash of itself and of all before it. Whoever has\nno key can change nothing unseen but put back an earlier copy of the whole journal. A hash that\nwas exported before shows that too: name it with --head.\n\nExit codes: 0 whole, 1 changed (the first broken event is named) or the hash of --head is not\nthere, 2 trouble.\n\nExamples:\n  mcpwatch verify\n  mcpwatch verify --head 3f9a1c0b5d7e2a46"
+    after_help = "Each event carries, as mcpwatch.chain.hash, a keyed hash of itself and of all before it. Whoever has\nno key can change nothing unseen but put back an earlier copy of the whole journal. A hash that\nwas exported before shows that too: name it with --head.\n\nExit codes: 0 whole, 1 changed (the first broken event is named) or the hash of --head is not\nthere, 2 trouble. With --set-aside: 0 the chain is whole, or was set aside; 2 trouble.\n\nExamples:\n  mcpwatch verify\n  mcpwatch verify --head 3f9a1c0b5d7e2a46\n  mcpwatch verify --set-aside"
 )]
 pub(crate) struct Verify {
     /// A hash that was exported earlier, whole or its first 16 digits and more: it must stand in the chain
     #[arg(long, value_name = "HASH", value_parser = hash)]
     head: Option<String>,
+    /// Where the chain is broken, keep the journal under another name and begin a new one, with the approvals (if they
+    /// can be proven) and the standing drifts. Stop the agent first
+    #[arg(long, conflicts_with = "head")]
+    set_aside: bool,
     #[command(flatten)]
     format: FormatOption,
 }
@@ -49,10 +55,27 @@ impl Verify {
             let capture = format!("mcpwatch{} baseline capture", session.repeated(None));
             return Err(Failure::new(sentence).help(capture));
         };
+        if self.set_aside {
+            drop(journal);
+            let (verification, renewed) = set_aside::run(session)?;
+            match self.format.format {
+                Format::Json => out.json(&Document::of(&verification, None).set_aside(renewed.as_ref()))?,
+                Format::Text => {
+                    self.print(&verification, out)?;
+                    set_aside::print(renewed.as_ref(), session, out)?;
+                }
+            }
+            return Ok(OK);
+        }
         let verification = journal.verify(self.head.as_deref())?;
         match self.format.format {
             Format::Json => out.json(&Document::of(&verification, self.head.as_deref()))?,
-            Format::Text => self.print(&verification, out)?,
+            Format::Text => {
+                self.print(&verification, out)?;
+                if matches!(verification, Verification::Broken(_)) {
+                    print_advice(session, out)?;
+                }
+            }
         }
         Ok(if is_well(&verification) { OK } else { SOME })
     }
@@ -151,9 +174,16 @@ fn print_break(broken: &Break, out: &mut Output<'_>) -> io::Result<()> {
     if let Some(last) = last_sound(broken) {
         out.line(Styled::new(format!("Up to event {last} everything is as mcpwatch stored it."), DIM), 2)?;
     }
-    let advice = Styled::new("help", COMMAND)
-        .and(": compare it with the events that were exported; move the state directory away to start anew");
-    out.line(advice, 2)
+    Ok(())
+}
+
+fn print_advice(session: &Session<'_>, out: &mut Output<'_>) -> io::Result<()> {
+    let advice = format!(
+        ": compare it with the events that were exported; then, with the agent stopped, mcpwatch{} verify --set-aside \
+         keeps it under another name and begins a new one",
+        session.repeated(None)
+    );
+    out.line(Styled::new("help", COMMAND).and(advice), 2)
 }
 
 /// Whether the event of that number is among those that the fault says are missing.

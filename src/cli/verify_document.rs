@@ -1,6 +1,6 @@
 //! What `verify --format json` prints. Its keys are a promise; it knows nothing of how they are found out.
 
-use crate::journal::{Checkpoint, Place, Sought, Verification};
+use crate::journal::{Checkpoint, Place, Renewed, Sought, Verification};
 use serde::Serialize;
 
 /// The one object.
@@ -22,6 +22,8 @@ pub(crate) struct Document {
     sought: Option<SoughtRow>,
     /// The first thing that was changed.
     broken: Option<BreakRow>,
+    /// What became of it with `--set-aside`.
+    set_aside: Option<SetAsideRow>,
 }
 
 #[derive(Debug, Serialize)]
@@ -58,7 +60,27 @@ struct BreakRow {
     message: String,
 }
 
+#[derive(Debug, Serialize)]
+struct SetAsideRow {
+    path: String,
+    head: Option<String>,
+    /// How many were taken over; `null` when none was, since it cannot be proven which of them hold.
+    approvals: Option<u64>,
+    standing: u64,
+}
+
 impl Document {
+    /// The same, when it was set aside.
+    pub(crate) fn set_aside(mut self, renewed: Option<&Renewed>) -> Self {
+        self.set_aside = renewed.map(|renewed| SetAsideRow {
+            path: renewed.path.display().to_string(),
+            head: renewed.head.map(|head| head.hash.to_string()),
+            approvals: renewed.approvals,
+            standing: renewed.standing,
+        });
+        self
+    }
+
     /// What verifying came to, when this hash was asked for.
     pub(crate) fn of(verification: &Verification, hash: Option<&str>) -> Self {
         match verification {
@@ -71,6 +93,7 @@ impl Document {
                 dropped: whole.dropped.iter().map(DroppedRow::of).collect(),
                 sought: whole.sought.as_ref().zip(hash).map(|(sought, hash)| SoughtRow::of(sought, hash)),
                 broken: None,
+                set_aside: None,
             },
             Verification::Broken(broken) => Self {
                 whole: false,
@@ -86,6 +109,7 @@ impl Document {
                     fault: broken.fault.as_str(),
                     message: broken.fault.to_string(),
                 }),
+                set_aside: None,
             },
         }
     }

@@ -2,7 +2,7 @@
 //! know what a file holds.
 
 use super::private_dir::{PrivateDir, require_ours};
-use super::private_file::PRIVATE;
+use super::private_file::{PRIVATE, identity};
 use super::refusal::Refusal;
 use rustix::fs::{CWD, FlockOperation, Mode, OFlags, flock};
 use rustix::io::Errno;
@@ -46,15 +46,55 @@ impl<'d> Draft<'d> {
 
     /// Gives it its name, unless something has that name: [`Refusal::Exists`].
     pub fn publish(mut self) -> Result<(), Refusal> {
+        self.complete()?;
         let target = self.dir.join(&self.name);
-        // Before it has its name: closing it afterwards would end the locks that SQLite took on it meanwhile.
-        self.lock = None;
         match rename_new(&self.path, &target) {
             // Swept between the two, which happens only where the file was there already.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Refusal::Exists(target)),
             other => other.map_err(|error| Refusal::from_io(&target, &error))?,
         }
         self.dir.sync()
+    }
+
+    /// Gives it its name. What has that name, whatever it is, gets the name `aside`, and is neither followed nor
+    /// changed; says whether there was something. At every moment something has the name, where the file system
+    /// can exchange two.
+    pub fn replace(mut self, aside: &str) -> Result<bool, Refusal> {
+        self.complete()?;
+        let (target, aside) = (self.dir.join(&self.name), self.dir.join(aside));
+        let refused = |path: &Path| {
+            let path = path.to_path_buf();
+            move |error: io::Error| Refusal::from_io(&path, &error)
+        };
+        if exchange(&self.path, &target).is_ok() {
+            match rename_new(&self.path, &aside) {
+                Ok(()) => {}
+                // It has that name already besides: the draft's goes when this is dropped.
+                Err(_) if identity(&aside).is_some() && identity(&aside) == identity(&self.path) => {}
+                Err(error) => {
+                    // Rather as it was than lost.
+                    exchange(&self.path, &target).map_err(refused(&target))?;
+                    return Err(refused(&aside)(error));
+                }
+            }
+            return self.dir.sync().map(|()| true);
+        }
+        // Nothing has the name, or the file system cannot exchange.
+        let found = match rename_new(&target, &aside) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            other => other.map(|()| true).map_err(refused(&aside))?,
+        };
+        rename_new(&self.path, &target).map_err(refused(&target))?;
+        self.dir.sync().map(|()| found)
+    }
+
+    /// Makes it durable, and lets go of it before it has its name: closing it afterwards would end the locks that
+    /// SQLite took on it meanwhile.
+    fn complete(&mut self) -> Result<(), Refusal> {
+        match self.lock.take() {
+            Some(file) => file.sync_all().map_err(|error| Refusal::from_io(&self.path, &error)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -108,8 +148,21 @@ fn remove_if_left(draft: &Path) {
     _ = fs::remove_file(draft);
 }
 
+/// Exchanges two names, where the file system can do that.
+fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+    {
+        Ok(rustix::fs::renameat_with(CWD, one, CWD, other, rustix::fs::RenameFlags::EXCHANGE)?)
+    }
+    #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+    {
+        let _ = (one, other);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
 /// Renames without replacing; by a second name where the file system cannot do that.
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     #[cfg(any(target_os = "linux", target_vendor = "apple"))]
     {
         match rustix::fs::renameat_with(CWD, from, CWD, to, rustix::fs::RenameFlags::NOREPLACE) {
@@ -117,7 +170,8 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
             other => return Ok(other?),
         }
     }
-    fs::hard_link(from, to)
+    fs::hard_link(from, to)?;
+    fs::remove_file(from)
 }
 
 #[cfg(test)]

@@ -61,6 +61,18 @@ mod linux {
             inotify::add_watch(&self.queue, file, what)?;
             Ok(())
         }
+
+        /// Rings when the directory itself is moved or removed, whatever happens in it; and so for each above it.
+        pub fn attach_way(&self, directory: &Path) {
+            let what = WatchFlags::MOVE_SELF
+                | WatchFlags::DELETE_SELF
+                | WatchFlags::ONLYDIR
+                | WatchFlags::DONT_FOLLOW;
+            for directory in directory.ancestors() {
+                // One that may not be watched may not be moved by the same user either, or is heard of late.
+                let _heard = inotify::add_watch(&self.queue, directory, what);
+            }
+        }
     }
 }
 
@@ -81,6 +93,9 @@ impl FileBell {
     pub fn attach(&self, _file: &Path) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
+
+    /// There is none here.
+    pub fn attach_way(&self, _directory: &Path) {}
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -114,5 +129,20 @@ mod tests {
         fs::rename(&end, &file).unwrap();
         assert!(heard());
         assert!(bell.attach(&end).is_err());
+    }
+
+    #[test]
+    fn it_rings_when_a_directory_on_the_way_is_moved_and_not_for_what_is_in_it() {
+        let root = tempfile::tempdir().unwrap();
+        let way = root.path().join("a/b/c");
+        fs::create_dir_all(&way).unwrap();
+        let (ring, rung) = channel();
+        let bell = FileBell::start(move || ring.send(()).unwrap_or_default()).unwrap();
+        bell.attach_way(&way);
+        fs::write(way.join("file"), b"x").unwrap();
+        fs::rename(way.join("file"), way.join("other")).unwrap();
+        assert!(rung.try_recv().is_err());
+        fs::rename(root.path().join("a/b"), root.path().join("away")).unwrap();
+        assert!(rung.recv_timeout(Duration::from_secs(10)).is_ok());
     }
 }

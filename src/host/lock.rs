@@ -2,6 +2,7 @@
 //! know what the announcement means.
 
 use super::private_dir::{PrivateDir, require_ours};
+use super::private_file::identity;
 use super::refusal::Refusal;
 use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::io::Errno;
@@ -99,6 +100,18 @@ impl AgentLock {
         (is_ready && is_its_own).then_some(said)
     }
 
+    /// Takes the lock again where the file that was locked no longer has its name, so that others go on seeing who
+    /// runs; says whether it was so.
+    pub fn follow(&mut self) -> Result<bool, LockError> {
+        use std::os::unix::fs::MetadataExt as _;
+        let held = self.file.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
+        if held.is_some() && held == identity(&self.path) {
+            return Ok(false);
+        }
+        *self = Self::acquire(self.path.parent().unwrap_or(&self.path))?;
+        Ok(true)
+    }
+
     fn write(&mut self, mut said: Map<String, Value>, is_ready: bool) -> Result<(), LockError> {
         said.insert("pid".into(), std::process::id().into());
         said.insert("started".into(), started(std::process::id().into()));
@@ -167,5 +180,17 @@ mod tests {
         assert_eq!(AgentLock::holder(&state), None);
         let _again = AgentLock::acquire(&state).unwrap();
         assert_eq!(AgentLock::holder(&state), None, "an old announcement is not ours");
+    }
+
+    #[test]
+    fn is_taken_again_where_its_directory_was_moved_away() {
+        let root = tempfile::tempdir().unwrap();
+        let state = root.path().join("state");
+        let mut lock = AgentLock::acquire(&state).unwrap();
+        assert!(!lock.follow().unwrap(), "it is where it was");
+        std::fs::rename(&state, root.path().join("away")).unwrap();
+        assert!(lock.follow().unwrap());
+        assert!(matches!(AgentLock::acquire(&state), Err(LockError::Held { .. })));
+        drop(AgentLock::acquire(&root.path().join("away")).unwrap());
     }
 }

@@ -6,6 +6,7 @@
 )]
 
 pub mod accounts;
+pub mod aside;
 pub mod clock;
 pub mod draft;
 pub mod entry;
@@ -16,6 +17,7 @@ pub mod fanotify;
 pub mod file_bell;
 pub mod files;
 pub mod hardening;
+pub mod held;
 pub mod identity;
 pub mod limits;
 pub mod lock;
@@ -25,5 +27,5 @@ pub mod private_file;
 pub mod read_error;
 pub mod refusal;
 pub mod service;
-mod shown;
+pub mod shown;
 pub mod trusted;

@@ -47,6 +47,21 @@ impl PrivateDir {
         Ok(Some(Self { path: fs::canonicalize(path).map_err(failed)? }))
     }
 
+    /// Makes the directory as [`PrivateDir::make`] does; one of ours that is open to others is closed to them first.
+    pub fn make_closed(path: &Path) -> Result<Self, Refusal> {
+        match Self::make(path) {
+            Err(Refusal::TooOpen { .. }) => {}
+            other => return other,
+        }
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let close = || {
+            let directory = rustix::fs::open(path, flags, Mode::empty())?;
+            rustix::fs::fchmod(&directory, Mode::from_raw_mode(PRIVATE))
+        };
+        close().map_err(|errno| Refusal::from_io(path, &errno.into()))?;
+        Self::make(path)
+    }
+
     /// Where it is, without links.
     pub fn path(&self) -> &Path {
         &self.path
@@ -107,6 +122,8 @@ mod tests {
         let refused = PrivateDir::make(&path).unwrap_err();
         let text = refused.to_string();
         assert!(text.contains("mode 0750") && text.contains("chmod 0700 "), "{text}");
+        PrivateDir::make_closed(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o700);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// A path for a sentence. Control characters, which could steer a terminal, are escaped.
-pub(super) fn shown(path: &Path) -> String {
+pub fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
     if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text.into_owned() }
 }

@@ -5,8 +5,8 @@ use super::approval_rows::COLUMNS;
 use super::chain::GENESIS;
 use super::head::{self, Record, Recorded};
 use crate::model::digest::{Digest, Key};
-use rusqlite::Connection;
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, params_from_iter};
 
 /// The digest of every approval in every home, under the key.
 pub(super) fn digest(connection: &Connection, key: &Key) -> rusqlite::Result<Digest> {
@@ -43,6 +43,27 @@ pub(super) fn is_bound(connection: &Connection, key: &Key) -> rusqlite::Result<b
         Recorded::Sound(record) => record.approvals == digest(connection, key)?,
         Recorded::Changed | Recorded::Missing => false,
     })
+}
+
+/// Takes over every approval there ever was from another journal under the same key, if they are those that were
+/// recorded there; `None` when that cannot be told, else how many.
+pub(super) fn take_over(from: &Connection, to: &Connection, key: &Key) -> rusqlite::Result<Option<u64>> {
+    if !is_bound(from, key)? {
+        return Ok(None);
+    }
+    let mut select = from.prepare(&format!("SELECT {COLUMNS} FROM approvals ORDER BY id"))?;
+    let columns = select.column_count();
+    let places = vec!["?"; columns].join(", ");
+    let mut insert = to.prepare(&format!("INSERT INTO approvals ({COLUMNS}) VALUES ({places})"))?;
+    let mut rows = select.query([])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        let values = (0..columns).map(|at| row.get::<_, Value>(at)).collect::<Result<Vec<_>, _>>()?;
+        insert.execute(params_from_iter(values))?;
+        count += 1;
+    }
+    bind(to, key)?;
+    Ok(Some(count))
 }
 
 /// Records the approvals as they are now.

@@ -3,8 +3,10 @@
 
 use super::error::JournalError;
 use super::open::Journal;
+use crate::host::held::Held;
 use crate::host::private_file;
 use rusqlite::config::DbConfig;
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 /// A file and which one it was.
@@ -18,8 +20,12 @@ struct Known {
 #[derive(Debug)]
 pub(super) struct Attachment {
     database: Known,
+    /// By which the database is found after it was moved.
+    held: Option<Held>,
     /// The log, where changes go to it.
     log: Option<Known>,
+    /// The largest that the log was found to be. As long as it is open nobody makes it smaller who means well.
+    log_size: Cell<u64>,
 }
 
 impl Known {
@@ -35,12 +41,34 @@ impl Known {
 impl Attachment {
     /// The files that have these names now.
     pub(super) fn to(database: PathBuf, log: Option<PathBuf>) -> Self {
-        Self { database: Known::now(database), log: log.map(Known::now) }
+        Self {
+            held: Held::of(&database),
+            database: Known::now(database),
+            log: log.map(Known::now),
+            log_size: Cell::new(0),
+        }
     }
 
     /// Whether each of them still has its name.
     pub(super) fn holds(&self) -> bool {
-        self.database.holds() && self.log.as_ref().is_none_or(Known::holds)
+        self.database.holds() && self.log.as_ref().is_none_or(|log| log.holds() && self.has_not_shrunk(log))
+    }
+
+    /// Whether the log holds at least as much as it did: else somebody emptied it, with all that was in it.
+    fn has_not_shrunk(&self, log: &Known) -> bool {
+        let size = private_file::length(&log.path);
+        let before = self.log_size.replace(self.log_size.get().max(size));
+        size >= before
+    }
+
+    /// Which file the database is.
+    pub(super) fn identity(&self) -> Option<(u64, u64)> {
+        self.database.identity
+    }
+
+    /// Where the database is now, under whatever name; `None` when it was deleted, or that cannot be told.
+    pub(super) fn whereabouts(&self) -> Option<PathBuf> {
+        self.held.as_ref()?.whereabouts()
     }
 
     /// Whether the log that was opened still has its name.
@@ -66,8 +94,9 @@ impl Drop for Journal {
 }
 
 impl Journal {
-    /// Whether the database, or the log that its changes go to first, was deleted or replaced since it was opened.
-    /// Open it again then; what is in the deleted one cannot be had back.
+    /// Whether the database, or the log that its changes go to first, was deleted, replaced or emptied since it was
+    /// opened.
+    /// See [`Journal::reattach`] then.
     pub fn is_detached(&self) -> bool {
         !self.attachment.holds()
     }

@@ -1,6 +1,7 @@
 //! Committing what happened and what stands, together: all of it or nothing, and once however often it is tried.
 //! Must not know what the events say.
 
+use super::attached::detached;
 use super::chain;
 use super::error::JournalError;
 use super::events::{COLUMNS, StoredEvent};
@@ -59,9 +60,22 @@ impl Journal {
         change: impl FnOnce(&Transaction<'_>, &Path) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
         self.require_attached()?;
+        let written = self.write_attached(change);
+        // What goes wrong while it is taken away is no fault of the disk.
+        if written.is_err() { self.require_attached().and(written) } else { written }
+    }
+
+    fn write_attached<T>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>, &Path) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
         let failed = failed(&self.path);
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        // Whoever sets the journal aside in good order holds it meanwhile; so it is looked at again.
+        if !self.attachment.holds() {
+            return Err(detached(&self.path));
+        }
         let changed = change(&transaction, &self.path)?;
         transaction.commit().map_err(failed)?;
         Ok(changed)

@@ -73,7 +73,7 @@ pub enum JournalError {
     #[error("{} is locked by another process, which waiting did not change: see who with fuser {}", .0.display(), .0.display())]
     Locked(PathBuf),
     /// It was deleted or replaced while it was open.
-    #[error("{} was deleted or replaced while it was in use: start mcpwatch again, or restore it from a backup", .0.display())]
+    #[error("{} was deleted or replaced while it was in use: try again, and see mcpwatch events --kind journal-replaced", .0.display())]
     Detached(PathBuf),
     /// The disk failed.
     #[error("{} cannot be read or written, the system reports an error ({reason}): see dmesg and check the disk", .path.display())]

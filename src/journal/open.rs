@@ -96,14 +96,9 @@ impl Journal {
         let key = keyfile::load(&dir)?.ok_or_else(|| key_missing(&dir))?;
         let path = dir.join(DATABASE);
         let attachment = Attachment::to(path.clone(), None);
-        let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
         let has_log = private_file::size(&dir, LOG)?.is_some_and(|size| size > 0);
-        let connection = if dir.is_writable() || has_log {
-            connect(&path, read_only, &path)?
-        } else {
-            // Without a place for its index SQLite reads a database only if told that nobody writes it.
-            connect(&immutable_uri(&path), read_only | OpenFlags::SQLITE_OPEN_URI, &path)?
-        };
+        // Without a place for its index SQLite reads a database only if told that nobody writes it.
+        let connection = look(&path, dir.is_writable() || has_log)?;
         let version = require_journal(&connection, &path)?;
         require_key(&connection, version, &key, &dir)?;
         if version < KNOWN {
@@ -157,25 +152,29 @@ fn verify_files(dir: &PrivateDir) -> Result<bool, JournalError> {
 /// half of one and an empty one is always damage.
 fn create(dir: &PrivateDir, key: &Key) -> Result<(), JournalError> {
     let draft = Draft::new(dir, DATABASE)?;
-    let path = draft.path();
-    let make = || -> rusqlite::Result<()> {
-        let mut connection = Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "auto_vacuum", INCREMENTAL)?;
-        migrate::apply(&mut connection, key)?;
-        connection.execute(
-            "INSERT INTO meta (name, value) VALUES ('key_check', ?1)",
-            [keyfile::check_value(key, KNOWN)],
-        )?;
-        use_log(&connection)?;
-        connection.close().map_err(|(_, error)| error)
-    };
-    make().map_err(failed(&dir.join(DATABASE)))?;
+    make(draft.path(), key, |_| Ok(())).map_err(failed(&dir.join(DATABASE)))?;
     match draft.publish() {
         // Another process was quicker; its database is opened.
         Ok(()) | Err(Refusal::Exists(_)) => Ok(()),
         Err(other) => Err(other.into()),
     }
+}
+
+/// Makes an empty file a journal, with what `fill` puts into it.
+pub(super) fn make(
+    path: &Path,
+    key: &Key,
+    fill: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let mut connection = Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "auto_vacuum", INCREMENTAL)?;
+    migrate::apply(&mut connection, key)?;
+    let sql = "INSERT INTO meta (name, value) VALUES ('key_check', ?1)";
+    connection.execute(sql, [keyfile::check_value(key, KNOWN)])?;
+    fill(&connection)?;
+    use_log(&connection)?;
+    connection.close().map_err(|(_, error)| error)
 }
 
 /// Makes an older database able to give room back. It takes a copy of the whole, so that it may fail where there is
@@ -207,6 +206,15 @@ fn connect(name: &Path, access: OpenFlags, path: &Path) -> Result<Connection, Jo
         Ok(connection)
     };
     open().map_err(failed(path))
+}
+
+/// Opens it for reading; where it is not `shared`, nobody may write it meanwhile, and nothing is made beside it.
+pub(super) fn look(path: &Path, shared: bool) -> Result<Connection, JournalError> {
+    let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    match shared {
+        true => connect(path, read_only, path),
+        false => connect(&immutable_uri(path), read_only | OpenFlags::SQLITE_OPEN_URI, path),
+    }
 }
 
 /// Changes go to a log first, so that readers and the writer do not wait for each other.

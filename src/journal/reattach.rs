@@ -1,67 +1,95 @@
-//! Getting back to a journal whose files were deleted or replaced while it was open. Must not know who did that.
+//! Getting back to a journal whose files were deleted, moved or replaced while it was open. Must not know who did
+//! that, nor who is told.
 //!
-//! What was deleted is still there for as long as it is open, so that deleting the journal under a running agent
-//! loses nothing.
+//! What was taken away is still there for as long as it is open. So all that it held is written to its place again,
+//! and what stands there instead is set aside: it is never gone on with, whatever it says of itself.
 
+use super::attached::detached;
 use super::error::JournalError;
+use super::found::{self, Found};
+use super::head::Head;
 use super::keyfile;
 use super::open::{DATABASE, Journal, LOG, SHARED};
 use super::tables::failed;
+use crate::host::aside;
 use crate::host::draft::Draft;
 use crate::host::private_dir::PrivateDir;
 use crate::host::private_file;
-use crate::host::refusal::Refusal;
-use rusqlite::Connection;
+use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How a journal was got back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reattached {
-    /// It was gone, and is there again with all that it held.
-    Restored,
-    /// Something has its name, and was opened.
-    Reopened,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reattached {
+    /// What stood in its place, and was set aside.
+    pub found: Option<Found>,
+    /// Where the files are now that were open before; `None` when they were deleted, or that cannot be told.
+    pub moved_to: Option<PathBuf>,
+    /// Its newest event: all up to there was in what was open, and is in what is open now. `None` when there is no
+    /// event, or somebody changed the record of it.
+    pub head: Option<Head>,
 }
 
 impl Journal {
-    /// Gets back to the journal after [`Journal::is_detached`]. Where nothing has its name, all that it held is
-    /// written there again, with its key; what has its name is never overwritten, but opened.
-    pub fn reattach(&mut self) -> Result<Reattached, JournalError> {
+    /// Gets back to the journal after [`Journal::is_detached`]: all that it held is written to its place again, with
+    /// its key. What stands there by now is set aside under a name of its own. When this fails, everything that was
+    /// open still is.
+    pub fn reattach(&mut self, now: Timestamp) -> Result<Reattached, JournalError> {
         let state = self.path.parent().unwrap_or(&self.path).to_path_buf();
-        let is_gone = private_file::identity(&self.path).is_none();
-        if is_gone {
-            self.restore(&PrivateDir::make(&state)?)?;
+        let moved_to = self.attachment.whereabouts().filter(|path| *path != self.path);
+        let head = self.head()?;
+        let dir = PrivateDir::make_closed(&state)?;
+        let stamp = aside::stamp(now);
+        let name = aside::name_of(DATABASE, &stamp);
+        let draft = Draft::new(&dir, DATABASE)?;
+        let target = draft.path().as_os_str().as_bytes();
+        self.connection.execute("VACUUM INTO CAST(?1 AS TEXT)", [target]).map_err(failed(&self.path))?;
+        let ours = private_file::identity(draft.path());
+
+        self.put_key(&dir, &stamp)?;
+        // A log that is left there would be taken for the new one's.
+        if self.attachment.has_its_log() {
+            aside::clear(&dir, LOG, &format!("{name}-wal"))?;
+        } else {
+            aside::set_aside(&dir, LOG, &format!("{name}-wal"))?;
         }
+        aside::clear(&dir, SHARED, &format!("{name}-shm"))?;
+        let found = draft.replace(&name)?;
+        aside::prune(&dir, &[DATABASE, keyfile::NAME]);
+        let found = found.then(|| found::of(self, &dir, &name));
+
         let patience: i64 = self
             .connection
             .pragma_query_value(None, "busy_timeout", |row| row.get(0))
             .map_err(failed(&self.path))?;
-        // Closed before the other is opened: closing empties its log into the database where that is still ours.
-        let nothing = Connection::open_in_memory().map_err(failed(&self.path))?;
-        drop(std::mem::replace(&mut self.connection, nothing));
-        *self = Self::open(&state)?;
-        self.set_patience(Duration::from_millis(patience.unsigned_abs()))?;
-        Ok(if is_gone { Reattached::Restored } else { Reattached::Reopened })
+        let mut again = Self::open(&state)?;
+        if ours.is_none() || again.attachment.identity() != ours {
+            return Err(detached(&self.path));
+        }
+        again.set_patience(Duration::from_millis(patience.unsigned_abs()))?;
+        self.leave();
+        *self = again;
+        Ok(Reattached { found, moved_to, head })
     }
 
-    /// Writes all that is still open to where it was.
-    fn restore(&self, dir: &PrivateDir) -> Result<(), JournalError> {
-        if !private_file::verify(dir, keyfile::NAME)? {
-            keyfile::restore(dir, &self.key)?;
+    /// Closes without a trace: what has the log's name by now is another's.
+    pub(super) fn leave(&mut self) {
+        // NOTE(ignored): it cannot fail on an open connection.
+        let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    }
+
+    /// Makes sure that the key beside the database is its own.
+    fn put_key(&self, dir: &PrivateDir, stamp: &str) -> Result<(), JournalError> {
+        match keyfile::load(dir) {
+            Ok(Some(found)) if found.reveal() == self.key.reveal() => return Ok(()),
+            Ok(None) => {}
+            Ok(Some(_)) | Err(_) => {
+                aside::set_aside(dir, keyfile::NAME, &aside::name_of(keyfile::NAME, stamp))?;
+            }
         }
-        let draft = Draft::new(dir, DATABASE)?;
-        let target = draft.path().as_os_str().as_bytes();
-        self.connection.execute("VACUUM INTO CAST(?1 AS TEXT)", [target]).map_err(failed(&self.path))?;
-        // A log that is left there would be taken for the new one's.
-        if self.attachment.has_its_log() {
-            private_file::remove(dir, LOG)?;
-            private_file::remove(dir, SHARED)?;
-        }
-        match draft.publish() {
-            // Another process was quicker; its database is opened.
-            Ok(()) | Err(Refusal::Exists(_)) => Ok(()),
-            Err(other) => Err(other.into()),
-        }
+        keyfile::restore(dir, &self.key)
     }
 }

@@ -8,7 +8,7 @@ use super::open::Journal;
 use super::tables::{failed, text, text_if_any};
 use crate::model::digest::Key;
 use crate::model::event::Event;
-use crate::model::event::identity::path_text;
+use crate::model::event::identity::{path_from_text, path_text};
 use crate::model::event::time_text;
 use crate::model::standing::{About, StandingDrift};
 use jiff::Timestamp;
@@ -132,6 +132,26 @@ pub(super) fn change(connection: &Connection, key: &Key, change: &StandingChange
             .execute(params![path_text(home), drift_id]),
     }
     .map(drop)
+}
+
+/// Takes over what another journal under the same key remembers, as far as it is as it was written, and its last
+/// sign of life; says how many drifts stand.
+pub(super) fn take_over(from: &Connection, to: &Connection, key: &Key) -> rusqlite::Result<u64> {
+    let mut select = from.prepare(&format!("SELECT {COLUMNS} FROM standing"))?;
+    let rows = select.query_map([], Fields::from_row)?;
+    let mut count = 0;
+    for row in rows {
+        let (fields, mac) = row?;
+        let home = path_from_text(&fields.home).filter(|_| fields.mac(key) == mac);
+        if let Some((home, drift)) = home.zip(fields.drift()) {
+            change(to, key, &StandingChange::Stands { home, drift })?;
+            count += 1;
+        }
+    }
+    let alive: Option<String> =
+        from.query_row("SELECT value FROM meta WHERE name = ?1", [ALIVE], |row| text(row, 0)).optional()?;
+    to.execute("INSERT INTO meta (name, value) SELECT ?1, ?2 WHERE ?2 IS NOT NULL", (ALIVE, alive))?;
+    Ok(count)
 }
 
 impl Journal {

@@ -2,7 +2,7 @@
 
 use super::*;
 use mcpwatch::journal::{
-    Batch, EventFilter, Fault, Journal, JournalError, Reattached, StandingChange, Verification, Verified,
+    Batch, EventFilter, Fault, Journal, JournalError, StandingChange, Verification, Verified, What,
 };
 use mcpwatch::model::kind::DriftKind;
 use mcpwatch::model::retention::Retention;
@@ -207,11 +207,11 @@ fn a_sign_of_life_is_remembered() {
 
 #[test]
 fn a_journal_that_was_deleted_or_replaced_is_not_written_to() {
-    for (names, how) in [
-        (&["journal.db"][..], Reattached::Restored),
-        (&["journal.db-wal"], Reattached::Reopened),
-        (&["journal.db", "journal.db-wal", "journal.db-shm", "key"], Reattached::Restored),
-        (&[""], Reattached::Restored),
+    for (names, is_found) in [
+        (&["journal.db"][..], false),
+        (&["journal.db-wal"], true),
+        (&["journal.db", "journal.db-wal", "journal.db-shm", "key"], false),
+        (&[""], false),
     ] {
         let (_root, state) = state();
         let mut journal = Journal::open(&state).unwrap();
@@ -227,7 +227,9 @@ fn a_journal_that_was_deleted_or_replaced_is_not_written_to() {
         let refused = journal.append(gap("b")).unwrap_err();
         assert!(refused.is_detached() && refused.to_string().contains("deleted or replaced"), "{refused}");
         assert!(journal.mark_alive(time(0)).unwrap_err().is_detached());
-        assert_eq!(journal.reattach().unwrap(), how, "{names:?}");
+        let head = journal.head().unwrap();
+        let reattached = journal.reattach(time(1)).unwrap();
+        assert_eq!((reattached.found.is_some(), reattached.head), (is_found, head), "{names:?}");
         assert!(!journal.is_detached());
         journal.append(gap("b")).unwrap();
         drop(journal);
@@ -252,18 +254,62 @@ fn a_journal_that_was_deleted_or_replaced_is_not_written_to() {
 }
 
 #[test]
-fn what_has_the_name_of_a_lost_journal_is_not_overwritten() {
+fn what_has_the_name_of_a_lost_journal_is_set_aside() {
     let (root, state) = state();
     let mut journal = Journal::open(&state).unwrap();
     journal.append(gap("a")).unwrap();
     fs::rename(&state, root.path().join("away")).unwrap();
     let mut other = Journal::open(&state).unwrap();
     other.append_all(vec![gap("b"), gap("c")]).unwrap();
-    assert_eq!(journal.reattach().unwrap(), Reattached::Reopened);
+    let reattached = journal.reattach(time(1)).unwrap();
+    let away = root.path().join("away");
+    #[cfg(target_os = "linux")]
+    assert_eq!(reattached.moved_to, Some(fs::canonicalize(&away).unwrap().join("journal.db")));
+    let found = reattached.found.unwrap();
+    assert_eq!(found.what, What::Stranger, "it has another key");
     journal.append(gap("d")).unwrap();
-    assert_eq!((whole(&other).events, whole(&journal).events), (3, 3));
+    assert!(other.is_detached() && other.append(gap("e")).unwrap_err().is_detached());
     drop((journal, other));
-    assert_eq!(whole(&Journal::open(&root.path().join("away")).unwrap()).events, 1, "the lost one is whole");
+    let count = |state: &Path| whole(&Journal::open(state).unwrap()).events;
+    assert_eq!((count(&state), count(&away)), (2, 1), "the lost one is whole, too");
+    let read = |path: &Path| {
+        let found = Connection::open(path).unwrap();
+        found.query_row("SELECT count(*) FROM events", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert_eq!(read(&found.path), 2, "with its log, so that it can be read");
+}
+
+#[test]
+fn an_earlier_state_in_its_place_is_known_again() {
+    let (root, state) = state();
+    let mut journal = Journal::open(&state).unwrap();
+    journal.append_all(vec![gap("a"), gap("b")]).unwrap();
+    let then = journal.head().unwrap().unwrap();
+    let copy = root.path().join("copy");
+    let vacuum = |path: &Path| {
+        let open = Connection::open(state.join("journal.db")).unwrap();
+        open.execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
+        fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
+    };
+    vacuum(&copy);
+    journal.append(gap("c")).unwrap();
+    fs::copy(&copy, root.path().join("forged")).unwrap();
+    fs::rename(&copy, state.join("journal.db")).unwrap();
+    let found = journal.reattach(time(1)).unwrap().found.unwrap();
+    assert_eq!(found.what, What::Earlier(then));
+    assert_eq!(whole(&journal).events, 3);
+    // A view in the place of a table could answer for ever.
+    let forged = root.path().join("forged");
+    Connection::open(&forged)
+        .unwrap()
+        .execute_batch(
+            "DROP TABLE head; CREATE VIEW head AS WITH RECURSIVE n(seq) AS (SELECT 1 UNION ALL SELECT seq FROM n)
+             SELECT seq, '' AS hash, '' AS approvals, '' AS mac FROM n WHERE seq = 2",
+        )
+        .unwrap();
+    fs::rename(&forged, state.join("journal.db")).unwrap();
+    assert_eq!(journal.reattach(time(2)).unwrap().found.unwrap().what, What::Stranger);
+    assert_eq!(whole(&journal).events, 3);
 }
 
 #[test]

@@ -6,7 +6,11 @@ use crate::cli::session::Session;
 use crate::compose;
 use crate::host::lock::AgentLock;
 use crate::host::private_dir::PrivateDir;
+use crate::journal::{Journal, Verification};
 use std::path::Path;
+
+/// So many events are looked at: what takes a moment.
+const LOOKED_AT: u32 = 100_000;
 
 /// This program.
 pub(super) fn version(findings: &mut Findings) {
@@ -47,19 +51,58 @@ fn state(session: &Session<'_>, findings: &mut Findings) {
 
 fn journal(session: &Session<'_>, findings: &mut Findings) {
     const NAME: &str = "journal and key";
-    let sound = session.setup.journal().and_then(|journal| {
-        let Some(journal) = journal else { return Ok(None) };
-        journal.check_soundness()?;
-        Ok(Some((journal.path().to_path_buf(), journal.count()?)))
-    });
-    match sound {
-        Ok(Some((path, count))) => {
-            let events = counted(usize::try_from(count).unwrap_or(usize::MAX), "event");
-            findings.ok(NAME, format!("{} is sound, {events}", path.display()));
+    let journal = match session.setup.journal() {
+        Ok(Some(journal)) => journal,
+        Ok(None) => return findings.ok(NAME, "none yet"),
+        Err(error) => return findings.fail(NAME, error.to_string(), None),
+    };
+    match journal.check_soundness().and_then(|()| journal.count()) {
+        Ok(count) => {
+            findings.ok(NAME, format!("{} is sound, {}", journal.path().display(), events(count)));
+            chain(&journal, count, session, findings);
         }
-        Ok(None) => findings.ok(NAME, "none yet"),
         Err(error) => findings.fail(NAME, error.to_string(), None),
     }
+    set_aside(session, findings);
+}
+
+/// Whether the chain is whole, as far as that can be told in a moment.
+fn chain(journal: &Journal, count: u64, session: &Session<'_>, findings: &mut Findings) {
+    const NAME: &str = "chain";
+    let verify = format!("mcpwatch{} verify", session.repeated(None));
+    match journal.verify_newest(LOOKED_AT) {
+        Ok(Verification::Whole(whole)) if whole.events < count => {
+            let message = format!(
+                "the newest {} of {count} are as mcpwatch stored them; {verify} looks at all",
+                events(whole.events)
+            );
+            findings.ok(NAME, message);
+        }
+        Ok(Verification::Whole(_)) => findings.ok(NAME, "every event is as mcpwatch stored it"),
+        Ok(Verification::Broken(broken)) => {
+            let at = broken.sequence.map(|sequence| format!("event {sequence}: ")).unwrap_or_default();
+            findings.fail(NAME, format!("the journal was changed: {at}{}", broken.fault), Some(verify));
+        }
+        Err(error) => findings.fail(NAME, error.to_string(), Some(verify)),
+    }
+}
+
+/// What the agent or a person set aside and nobody has taken away yet.
+fn set_aside(session: &Session<'_>, findings: &mut Findings) {
+    let count = Journal::set_aside(&session.setup.state);
+    if count > 0 {
+        let message = format!(
+            "{} in the place of this one or before it, set aside in {}",
+            counted(count, "other journal"),
+            session.setup.state.display()
+        );
+        let look = format!("mcpwatch{} events --kind journal-replaced", session.repeated(None));
+        findings.warn("set aside", message, format!("{look}; then move them away"));
+    }
+}
+
+fn events(count: u64) -> String {
+    counted(usize::try_from(count).unwrap_or(usize::MAX), "event")
 }
 
 fn templates(session: &Session<'_>, findings: &mut Findings) {

@@ -77,7 +77,7 @@ agent_actions! {
     JournalUnwritable = "journal-unwritable", "state", "host", "info";
     /// The oldest events were dropped from the journal.
     JournalTrimmed = "journal-trimmed", "event", "host", "change";
-    /// The journal's database was deleted or replaced under the agent, and put back.
+    /// The journal was deleted, moved or replaced under the agent, and put back; or it was broken and set aside.
     JournalReplaced = "journal-replaced", "alert", "file", "deletion";
     /// The journal can be written again, and has been caught up.
     JournalRestored = "journal-restored", "state", "host", "info";
