@@ -5,6 +5,9 @@ use crate::model::process::Image;
 use crate::model::text::Text;
 use std::path::{Component, Path, PathBuf};
 
+/// How many arguments are looked at: what a program is told to do stands in front.
+const ARGUMENTS: usize = 64;
+
 /// Options that are followed by a value, and those behind which code stands instead of a script.
 fn options(interpreter: &str) -> (&'static [&'static str], &'static [&'static str]) {
     if interpreter.starts_with("py") {
@@ -44,7 +47,7 @@ pub(super) struct Program {
 impl Program {
     /// The program of an image; `None` where nothing is known, or code was given on the command line.
     pub(super) fn of(image: &Image) -> Option<Self> {
-        let args: Vec<String> = image.args.iter().map(Text::reveal).collect();
+        let args: Vec<String> = image.args.iter().take(ARGUMENTS).map(Text::reveal).collect();
         let called = args.first().map(String::as_str).unwrap_or_default();
         let executable = image.executable.as_deref().map(without_mark);
         let file =
