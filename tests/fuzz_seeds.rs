@@ -11,6 +11,8 @@ mod home_check;
 mod json_read;
 #[path = "common/masking.rs"]
 mod masking;
+#[path = "common/proc_event.rs"]
+mod proc_event;
 #[path = "common/provenance_judge.rs"]
 mod provenance_judge;
 #[path = "common/receipt_parse.rs"]
@@ -27,11 +29,12 @@ use std::path::Path;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 9] = [
+const TARGETS: [Target; 10] = [
     ("config_parse", config_parse::check),
     ("home_check", home_check::check),
     ("json_read", json_read::check),
     ("masking", masking::check),
+    ("proc_event", proc_event::check),
     ("provenance_judge", provenance_judge::check),
     ("receipt_parse", receipt_parse::check),
     ("template_parse", template_parse::check),

@@ -174,12 +174,13 @@ impl Process {
 /// A process with those that it descends from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ancestry {
-    /// The process first, then its parent, up to the leader of its session or beyond, as far as is known.
+    /// The process first, then its parent, up to the leader of its session or beyond, as far as is known. Where a very
+    /// long line is told in part, the next one is not its [`Process::parent`] but an ancestor further up.
     pub processes: Vec<Arc<Process>>,
     /// Whether it leads by forks up to a process that was there before the record began, or to the first of all.
     pub is_whole: bool,
-    /// Whether the kernel told everything while these processes lived: otherwise a fork may be missing, and a
-    /// number may have been used again unseen.
+    /// Whether the kernel told everything while these processes lived, or what it did not tell is known to have changed
+    /// none of them: otherwise a fork may be missing, and a number may have been used again unseen.
     pub is_lossless: bool,
 }
 
