@@ -13,6 +13,8 @@ mod support;
 
 #[path = "lineage/hostile.rs"]
 mod hostile;
+#[path = "lineage/installs.rs"]
+mod installs;
 #[path = "lineage/kit.rs"]
 mod kit;
 #[path = "lineage/losing.rs"]
