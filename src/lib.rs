@@ -15,5 +15,7 @@ pub mod journal;
 pub mod json;
 pub mod model;
 pub mod pipeline;
+pub mod provenance;
+pub mod receipt;
 pub mod sensor;
 pub mod surface;

@@ -146,8 +146,8 @@ pub struct Process {
     pub is_traced: bool,
     /// Where it lives.
     pub elsewhere: Elsewhere,
-    /// What it ran, oldest first: `sh -c 'exec node x.js'` is one process and two images. What a process inherited
-    /// by a fork and never replaced is its first.
+    /// What it ran, oldest first: `sh -c 'exec node x.js'` is one process and two images of its own. Where its fork
+    /// was recorded, the first is the one that it inherited, so that it is known what its parent ran then.
     pub images: Vec<Arc<Image>>,
 }
 

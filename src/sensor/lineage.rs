@@ -67,7 +67,8 @@ pub struct Lineage {
 }
 
 impl Lineage {
-    /// Begins it, with a look at all that run.
+    /// Begins it, with a look at all that run. Since Linux 6.6 the kernel tells anybody, and an account without
+    /// privilege gets a smaller queue, its threads go before no others, and it reads its own processes only.
     ///
     /// # Errors
     /// Why the kernel does not tell, as a sentence that begins with `refused:`. [`sampled()`] is what is left then.

@@ -3,6 +3,7 @@
 use mcpwatch::model::process::Image;
 use mcpwatch::sensor::lineage::{Lineage, Options};
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,6 +22,11 @@ pub(crate) fn lineage(options: Options) -> Option<(Lineage, MutexGuard<'static, 
             None
         }
     }
+}
+
+/// Whether all may be demanded. Since Linux 6.6 the kernel tells anybody, but with a smaller queue and no priority.
+pub(crate) fn is_root() -> bool {
+    fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
 /// Seconds to sleep that nobody else sleeps, by which a process is known.
