@@ -42,6 +42,17 @@ impl Held {
         }
     }
 
+    /// Whether it is on the same file or directory, by the same means.
+    pub(super) fn is_same(&self, other: Self) -> bool {
+        match (self, other) {
+            #[cfg(target_os = "linux")]
+            (Self::Mark(mark), Self::Mark(other)) => mark.is_same(other),
+            (Self::Watch, Self::Watch) => true,
+            #[cfg(target_os = "linux")]
+            _ => false,
+        }
+    }
+
     /// Whether it tells all that is to be heard of a place with that role.
     pub(super) fn is_enough(&self, role: Role) -> bool {
         match self {

@@ -171,6 +171,11 @@ impl Shared {
 }
 
 impl Mark {
+    /// Whether it is on the same file or directory.
+    pub(super) fn is_same(self, other: Self) -> bool {
+        self.handle == other.handle
+    }
+
     /// Whether it tells all that is to be heard of a place with that role.
     pub(super) fn is_enough(self, role: Role) -> bool {
         self.interest == interest(role) || (self.interest, role) == (Interest::Directory, Role::Way)

@@ -213,12 +213,16 @@ impl Watching {
         let before = match &done {
             Ok(held) => {
                 *self.means.entry(held.means()).or_default() += 1;
-                self.set.insert(path, (identity, *held))
+                self.set.insert(Arc::clone(&path), (identity, *held))
             }
             Err(_) => self.set.remove(&path),
         };
-        if let Some((_, held)) = before {
+        if let Some((identity, held)) = before {
             self.forget_means(held.means());
+            // Another one hangs there now, or none: the old one must not go on under this name.
+            if !done.as_ref().is_ok_and(|new| new.is_same(held)) {
+                self.ears.remove(&path, identity, held);
+            }
         }
         done.map(drop)
     }

@@ -156,32 +156,32 @@ fn happened(shared: &Shared, event: &Event<'_>) -> Vec<Happened> {
     let what = event.what;
     let mut all: Vec<Happened> = Vec::new();
     if what.is_renamed() {
-        let [old, new] = [event.old, event.new].map(|named| named.and_then(|named| path(&table, named)));
-        let is_onto = new.map(|path| Happened {
+        let [old, new] = [event.old, event.new].map(|named| named.map(|named| paths(&table, named)));
+        let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+        all.extend(new.into_iter().map(|path| Happened {
             path,
             effect: Effect::Appears,
             deeds: vec![Deed::RenamedOnto],
-            named: Some(old.clone()),
+            named: Some(old.first().cloned()),
             is_by_name: true,
-        });
-        let is_away = old.map(|path| Happened {
+        }));
+        all.extend(old.into_iter().map(|path| Happened {
             path,
             effect: Effect::Goes,
             deeds: vec![Deed::RenamedAway],
             named: None,
             is_by_name: true,
-        });
-        all.extend(is_away.into_iter().chain(is_onto));
+        }));
     }
-    if let Some(path) = event.name.and_then(|named| path(&table, named)) {
-        all.push(Happened {
+    all.extend(event.name.map(|named| paths(&table, named)).unwrap_or_default().into_iter().map(|path| {
+        Happened {
             path,
             effect: effect(what),
             deeds: deeds(what),
             named: what.is_created().then_some(None),
             is_by_name: true,
-        });
-    }
+        }
+    }));
     let Some(file) = event.file else { return all };
     if what.is_of_itself() {
         for path in table.paths(file) {
@@ -203,10 +203,14 @@ fn happened(shared: &Shared, event: &Event<'_>) -> Vec<Happened> {
     all
 }
 
-/// The path of that name.
-fn path(table: &Table, named: Named<'_>) -> Option<PathBuf> {
-    let directory = Path::new(&**table.paths(named.directory).next()?);
-    Some(if named.name == "." { directory.to_path_buf() } else { directory.join(named.name) })
+/// The paths of that name: more than one where the directory has several.
+fn paths(table: &Table, named: Named<'_>) -> Vec<PathBuf> {
+    let directories = table.paths(named.directory).map(|path| Path::new(&**path));
+    let path = |directory: &Path| match named.name == "." {
+        true => directory.to_path_buf(),
+        false => directory.join(named.name),
+    };
+    directories.map(path).collect()
 }
 
 fn effect(what: What) -> Effect {
