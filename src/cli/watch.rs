@@ -85,6 +85,7 @@ fn plan(setup: Setup) -> Plan {
         cap: setup.config.max_file_size,
         rescan: setup.config.rescan,
         retention: setup.config.retention,
+        install_window: setup.config.install_window,
         templates: Box::new(move || setup.templates().map_err(|error| AgentError::Plan(error.to_string()))),
     }
 }

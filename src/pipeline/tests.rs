@@ -38,6 +38,7 @@ impl Bench {
             inventory: &Inventory::default(),
             context: &context,
             elapsed: self.elapsed,
+            author: &|_, _| None,
         };
         let ids = &mut self.ids;
         let mut id = || {
