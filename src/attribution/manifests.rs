@@ -2,13 +2,15 @@
 //! know what is made of it.
 
 use crate::host::files::Files;
-use crate::provenance::{MANIFESTS, Manifest, parse_manifest};
+use crate::provenance::{MANIFESTS, Manifest, parse_manifest, parse_record};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// More than this is no manifest.
 const CAP: u64 = 1 << 20;
+/// dpkg's record of everything that is installed: a few megabytes where much is.
+const RECORD: u64 = 16 << 20;
 
 /// Reads them, each once.
 pub(super) struct Manifests {
@@ -31,8 +33,23 @@ impl Manifests {
             let contents = self.files.read(&file, CAP).ok()?;
             parse_manifest(&file, &contents.bytes)
         };
-        let found = directory.is_absolute().then(|| MANIFESTS.iter().find_map(read)).flatten();
+        let look = || self.recorded(directory).or_else(|| MANIFESTS.iter().find_map(read));
+        let found = directory.is_absolute().then(look).flatten();
         self.known.borrow_mut().insert(directory.to_path_buf(), found.clone());
         found
+    }
+    /// Of `DPKG/info/PACKAGE`, which is how dpkg's scripts are called, what dpkg has on record: the newest of what it
+    /// has not yet put into its list, then the list.
+    fn recorded(&self, directory: &Path) -> Option<Manifest> {
+        let info = directory.parent().filter(|parent| parent.ends_with("info"))?;
+        let (package, admin) = (directory.file_name()?.to_str()?, info.parent()?);
+        let updates = admin.join("updates");
+        let mut names = self.files.list(&updates).unwrap_or_default();
+        names.retain(|name| name.to_str().is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_digit())));
+        let newest = names.iter().rev().map(|name| updates.join(name));
+        newest.chain([admin.join("status")]).find_map(|file| {
+            let contents = self.files.read(&file, RECORD).ok()?;
+            parse_record(&file, package, &contents.bytes)
+        })
     }
 }

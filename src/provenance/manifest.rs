@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::path::Path;
 
 /// The files that name a package, in the order in which to look for them.
-pub const MANIFESTS: [&str; 3] = ["package.json", "PKG-INFO", "composer.json"];
+pub const MANIFESTS: [&str; 4] = ["package.json", "PKG-INFO", "composer.json", "control"];
 
 /// How much of such a file is looked at.
 const LIMIT: usize = 1 << 20;
@@ -17,7 +17,11 @@ pub fn parse(file: &Path, bytes: &[u8]) -> Option<Manifest> {
         return None;
     }
     let name = file.file_name()?.to_str()?;
-    let (name, version) = if name == "PKG-INFO" { headers(bytes) } else { members(bytes)? };
+    let (name, version) = match name {
+        "PKG-INFO" => headers(bytes, "name"),
+        "control" => headers(bytes, "package"),
+        _ => members(bytes)?,
+    };
     name.is_some().then(|| Manifest { file: file.to_owned(), name, version })
 }
 
@@ -29,8 +33,19 @@ fn members(bytes: &[u8]) -> Option<(Option<String>, Option<String>)> {
     Some((text("name"), text("version")))
 }
 
-/// `Name:` and `Version:` before the first empty line.
-fn headers(bytes: &[u8]) -> (Option<String>, Option<String>) {
+/// What dpkg's own record (`status`, or what it has not yet put there) says of a package.
+pub fn parse_record(file: &Path, package: &str, bytes: &[u8]) -> Option<Manifest> {
+    let line = format!("Package: {package}\n");
+    let at = memchr::memmem::find_iter(bytes, line.as_bytes())
+        .find(|at| at.checked_sub(1).is_none_or(|before| bytes.get(before) == Some(&b'\n')))?;
+    let rest = bytes.get(at..)?;
+    let stanza = rest.get(..memchr::memmem::find(rest, b"\n\n").unwrap_or(rest.len()))?;
+    let (name, version) = headers(stanza, "package");
+    Some(Manifest { file: file.to_owned(), name, version })
+}
+
+/// The name under that key and `Version:` before the first empty line.
+fn headers(bytes: &[u8], key_of_name: &str) -> (Option<String>, Option<String>) {
     let text = String::from_utf8_lossy(bytes);
     let header = |name: &str| {
         text.lines().take_while(|line| !line.trim().is_empty()).find_map(|line| {
@@ -38,7 +53,7 @@ fn headers(bytes: &[u8]) -> (Option<String>, Option<String>) {
             key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
         })
     };
-    (header("name"), header("version"))
+    (header(key_of_name), header("version"))
 }
 
 #[cfg(test)]
@@ -54,6 +69,18 @@ mod tests {
         assert_eq!(name("/p/package.json", b"\xff\xfe"), None);
         assert_eq!(name("/p/package.json", &vec![b' '; LIMIT + 1]), None);
         assert_eq!(name("/", b"{}"), None);
+        assert_eq!(name("/p/control", b"Package: d\nVersion: 2").as_deref(), Some("d"));
         assert_eq!(name("/p/package.json", "[".repeat(100_000).as_bytes()), None);
+    }
+    #[test]
+    fn a_package_is_found_in_the_record() {
+        let record =
+            b"Package: ab\nVersion: 1\n\nPackage: b\nStatus: install ok half-configured\nVersion: 2-3\n\n\
+            Package: c\nDepends: x\n Package: d\nVersion: 9\n";
+        let version =
+            |package: &str| parse_record(Path::new("/status"), package, record).map(|found| found.version);
+        assert_eq!(version("b"), Some(Some("2-3".into())));
+        assert_eq!(version("c"), Some(Some("9".into())));
+        assert_eq!((version("d"), version("e"), version("")), (None, None, None));
     }
 }

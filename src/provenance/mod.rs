@@ -16,4 +16,4 @@ pub use self::candidates::{DEFAULT_WINDOW, Subject, candidates};
 pub use self::facts::{ClientCheck, Facts, Handover, Identity, Manifest, Through, Writer};
 pub use self::installs::{install_of, runs_install};
 pub use self::judge::judge;
-pub use self::manifest::{MANIFESTS, parse as parse_manifest};
+pub use self::manifest::{MANIFESTS, parse as parse_manifest, parse_record};

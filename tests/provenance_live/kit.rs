@@ -187,7 +187,8 @@ pub(crate) fn installed(file: &str) -> Option<PathBuf> {
     None
 }
 
-fn missing(program: &str, how: &str) {
+/// Says that something is not here; in CI all must be.
+pub(crate) fn missing(program: &str, how: &str) {
     assert!(std::env::var_os("CI").is_none(), "CI must have {program}: {how}");
     eprintln!("not run: {program} is not here; {how}");
 }

@@ -1,6 +1,6 @@
 //! pip, uv, cargo, gem and dpkg: what runs while they build or configure redirects the server.
 
-use super::kit::{Live, PYTHON, SED, done, installed, system};
+use super::kit::{Live, PYTHON, SED, done, installed, missing, system};
 use std::fs;
 use std::process::Command;
 
@@ -34,6 +34,10 @@ fn distribution(live: &Live) -> Option<()> {
 
 fn pip_of(asked: &[&str]) -> Option<()> {
     let python = system("python3")?;
+    if !Command::new(&python).args(["-m", "pip", "--version"]).output().unwrap().status.success() {
+        missing("pip", "./tests/run installs it");
+        return None;
+    }
     let mut live = Live::start()?;
     distribution(&live)?;
     let mut pip = live.command(python, "project");

@@ -99,7 +99,7 @@ fn npm_build_description() {
 fn pnpm() {
     let run = || {
         let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
-        let pnpm = installed(&format!("pnpm/node_modules/@pnpm/linux-{arch}/pnpm"))?;
+        let pnpm = installed(&format!("pnpm/node_modules/@pnpm/exe.linux-{arch}/pnpm"))?;
         let mut live = Live::start()?;
         package(&live, json!({"postinstall": SED}), project())?;
         live.put("project/pnpm-workspace.yaml", "dangerouslyAllowAllBuilds: true\n");

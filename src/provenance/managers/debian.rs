@@ -4,7 +4,7 @@ use super::{Found, Scene, Task, command};
 use crate::model::install::{Manager, Package, Step};
 use crate::model::provenance::Evidence;
 use crate::provenance::program::Program;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const APT: [&str; 11] = [
     "install",
@@ -35,11 +35,11 @@ pub(super) fn recognise(program: &Program) -> Option<(Manager, Task)> {
 
 pub(super) fn hook(scene: &Scene<'_>) -> Option<Found> {
     let first = scene.first()?;
-    let script = first.args.iter().take(3).find_map(|word| script(Path::new(&word.reveal())));
+    let mut called_as = first.args.iter().take(3).map(|word| PathBuf::from(word.reveal()));
+    let (file, (placed, of_script)) = called_as.find_map(|file| script(&file).map(|found| (file, found)))?;
     let called = scene.variable("DPKG_MAINTSCRIPT_PACKAGE");
     let step = scene.variable("DPKG_MAINTSCRIPT_NAME").and_then(|name| Step::from_word(&name));
     let step = step.filter(|step| STEPS.contains(step));
-    let (placed, of_script) = script?;
     let mut evidence = Vec::new();
     if called.is_some() {
         evidence.push(Evidence::FirstChild);
@@ -48,7 +48,17 @@ pub(super) fn hook(scene: &Scene<'_>) -> Option<Found> {
         evidence.push(Evidence::Directory);
     }
     let name = called.or(placed);
-    let package = name.and_then(|name| Package::new(&name, None)).map(|package| package.scripts(Some(true)));
+    // The version stands in dpkg's record only, under its own directory; before it is unpacked, beside the script.
+    let beside = file.parent().filter(|folder| folder.is_absolute());
+    let of_package = |name: &String| match beside {
+        Some(folder) if folder.ends_with("info") => (scene.manifest)(&folder.join(name)),
+        Some(folder) => (scene.manifest)(folder),
+        None => None,
+    };
+    let told = name.as_ref().and_then(of_package).filter(|told| told.name == name);
+    let version = told.and_then(|told| told.version);
+    let package = name.and_then(|name| Package::new(&name, version.as_deref()));
+    let package = package.map(|package| package.scripts(Some(true)));
     Some(Found { package, step: step.or(Some(of_script)), evidence, ..Found::default() })
 }
 
