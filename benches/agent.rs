@@ -19,6 +19,8 @@ mod follow;
 mod home;
 #[path = "agent/idle.rs"]
 mod idle;
+#[path = "agent/installs.rs"]
+mod installs;
 #[path = "agent/journal.rs"]
 mod journal;
 #[path = "agent/kills.rs"]
@@ -62,7 +64,7 @@ impl Options {
 
 type Part = fn(&Options);
 
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 8] = [
     ("latency", latency::run),
     ("follow", follow::run),
     ("idle", idle::run),
@@ -70,6 +72,7 @@ const PARTS: [(&str, Part); 7] = [
     ("rewrites", rewrites::run),
     ("renames", renames::run),
     ("kills", kills::run),
+    ("installs", installs::run),
 ];
 
 fn main() {

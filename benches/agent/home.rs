@@ -26,13 +26,15 @@ pub(crate) fn binary() -> PathBuf {
 /// A home, with state and managed directory beside it.
 pub(crate) struct Home {
     root: TempDir,
+    /// Who owns it, if not whoever runs the bench.
+    user: Option<u32>,
 }
 
 impl Home {
     pub(crate) fn new() -> Self {
         let root = TempDir::with_prefix("mcpwatch-bench-").expect("a directory for temporary files");
         fs::create_dir(root.path().join("home")).expect("a home");
-        Self { root }
+        Self { root, user: None }
     }
 
     /// A captured home with so many projects that are there, and its document.
@@ -49,7 +51,7 @@ impl Home {
         (home, document)
     }
 
-    fn directory(&self) -> PathBuf {
+    pub(crate) fn directory(&self) -> PathBuf {
         self.root.path().join("home")
     }
 
@@ -78,8 +80,23 @@ impl Home {
         replace(&file, text);
     }
 
+    /// Gives all of it to somebody without privilege, as whom everything runs from now on. Takes root.
+    pub(crate) fn give_to(&mut self, user: u32) {
+        give(self.root.path(), user);
+        self.user = Some(user);
+    }
+
+    /// A command that runs as the owner.
+    pub(crate) fn as_owner(&self, program: &Path) -> Command {
+        let Some(user) = self.user else { return Command::new(program) };
+        let mut command = Command::new("setpriv");
+        command.args([format!("--reuid={user}"), format!("--regid={user}"), "--clear-groups".to_owned()]);
+        command.arg(program);
+        command
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = self.as_owner(&binary());
         command.env_clear().env("HOME", self.directory()).stdin(Stdio::null());
         command.arg("--state").arg(self.state()).arg("--home").arg(self.directory());
         command.arg("--managed").arg(self.beside("managed")).args(arguments);
@@ -164,6 +181,15 @@ impl Drop for Agent {
     fn drop(&mut self) {
         let _gone = signal(&self.child, Signal::KILL);
         let _status = self.child.wait();
+    }
+}
+
+fn give(path: &Path, user: u32) {
+    std::os::unix::fs::lchown(path, Some(user), Some(user)).expect("given away");
+    if path.is_dir() && !path.is_symlink() {
+        for entry in fs::read_dir(path).expect("a directory") {
+            give(&entry.expect("an entry").path(), user);
+        }
     }
 }
 
