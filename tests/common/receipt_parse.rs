@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use mcpwatch::provenance::{MANIFESTS, parse_manifest};
+use mcpwatch::provenance::{MANIFESTS, parse_manifest, parse_record};
 use mcpwatch::receipt::{Circumstances, Kind, grouped, parse};
 use std::path::Path;
 
@@ -49,6 +49,7 @@ pub(crate) fn check(bytes: &[u8]) {
         let count = reading.installs.len();
         assert!(grouped(reading.installs).len() <= count);
     }
+    parse_record(Path::new("/var/lib/dpkg/status"), "a", bytes);
     for name in MANIFESTS {
         parse_manifest(&Path::new("/home/u/p").join(name), bytes);
     }
