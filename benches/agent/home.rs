@@ -77,7 +77,12 @@ impl Home {
     pub(crate) fn write(&self, name: &str, text: &str) {
         let file = self.file(name);
         fs::create_dir_all(file.parent().expect("a directory")).expect("a directory");
-        replace(&file, text);
+        let beside = file.with_extension("tmp.1");
+        fs::write(&beside, text).expect("a file");
+        if let Some(user) = self.user {
+            give(&beside, user);
+        }
+        fs::rename(&beside, file).expect("renamed");
     }
 
     /// Gives all of it to somebody without privilege, as whom everything runs from now on. Takes root.
