@@ -15,5 +15,6 @@ pub mod journal;
 pub mod json;
 pub mod model;
 pub mod pipeline;
+pub mod rules;
 pub mod sensor;
 pub mod surface;

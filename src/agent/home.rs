@@ -14,6 +14,7 @@ use crate::model::digest::Key;
 use crate::model::event::{Context, HostFacts};
 use crate::model::inventory::Inventory;
 use crate::pipeline::{Moment, Pipeline};
+use crate::rules::Rules;
 use jiff::Timestamp;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub(super) struct Parts {
     pub(super) host: HostFacts,
     pub(super) key: Key,
     pub(super) event_id: fn(Timestamp) -> String,
+    pub(super) rules: Rules,
 }
 
 /// One home.
@@ -152,6 +154,7 @@ impl Home {
             inventory,
             context: &context,
             elapsed: parts.clock.elapsed(),
+            rules: &parts.rules,
         };
         let step = self.pipeline.step(moment, &mut || (parts.event_id)(time));
         self.due = step.due;

@@ -1,0 +1,1 @@
+//! What must hold of loading and evaluating, whatever is shipped.
