@@ -15,6 +15,8 @@ pub mod journal;
 pub mod json;
 pub mod model;
 pub mod pipeline;
+pub mod provenance;
+pub mod receipt;
 pub mod rules;
 pub mod sensor;
 pub mod surface;

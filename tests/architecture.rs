@@ -43,11 +43,13 @@ const TABLE: &[Module] = &[
     row(5, "pipeline.rs", &[]),
     row(4, "sensor/", &["notify"]),
     row(4, "journal/", &["rusqlite", "chacha20poly1305"]),
-    row(3, "host/", &["libc", "rustix", "uzers"]),
+    row(3, "host/", &["libc", "rustix", "sysinfo", "thread_priority", "uzers"]),
     row(2, "surface/", &[]),
     row(2, "baseline/", &["url"]),
     row(2, "drift/", &["similar", "unicode_security"]),
     row(2, "rules/", &["rsigma_eval", "rsigma_parser", "include_dir", "regex"]),
+    row(2, "provenance/", &[]),
+    row(2, "receipt/", &["toml"]),
     row(2, "config.rs", &["toml"]),
     row(1, "json/", &["serde_json::value::RawValue", "serde_json::value::to_raw_value", "simdutf8"]),
     row(0, "model/", &["sha2", "hmac", "url"]),
@@ -552,12 +554,14 @@ fn the_document_shows_this_table() {
 #[test]
 fn every_dependency_has_its_place() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let dependencies = manifest
-        .lines()
-        .skip_while(|line| *line != "[dependencies]")
-        .skip(1)
-        .take_while(|line| !line.starts_with('['))
-        .filter_map(|line| line.split_once('=').map(|(name, _)| name.trim().replace('-', "_")));
+    let mut is_inside = false;
+    let dependencies = manifest.lines().filter_map(|line| {
+        if line.starts_with('[') {
+            is_inside = line.ends_with("dependencies]") && line != "[dev-dependencies]";
+        }
+        let (name, _) = line.split_once('=').filter(|_| is_inside && !line.starts_with('['))?;
+        Some(name.trim().replace('-', "_"))
+    });
     for dependency in dependencies {
         let placed = FREE.contains(&dependency.as_str())
             || TABLE.iter().any(|module| module.crates.contains(&dependency.as_str()));

@@ -11,6 +11,12 @@ mod home_check;
 mod json_read;
 #[path = "common/masking.rs"]
 mod masking;
+#[path = "common/proc_event.rs"]
+mod proc_event;
+#[path = "common/provenance_judge.rs"]
+mod provenance_judge;
+#[path = "common/receipt_parse.rs"]
+mod receipt_parse;
 #[path = "common/template_parse.rs"]
 mod template_parse;
 #[path = "common/text_shown.rs"]
@@ -23,11 +29,14 @@ use std::path::Path;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 7] = [
+const TARGETS: [Target; 10] = [
     ("config_parse", config_parse::check),
     ("home_check", home_check::check),
     ("json_read", json_read::check),
     ("masking", masking::check),
+    ("proc_event", proc_event::check),
+    ("provenance_judge", provenance_judge::check),
+    ("receipt_parse", receipt_parse::check),
     ("template_parse", template_parse::check),
     ("text_shown", text_shown::check),
     ("variables_expand", variables_expand::check),

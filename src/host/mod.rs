@@ -24,6 +24,8 @@ pub mod lock;
 pub mod machine;
 pub mod private_dir;
 pub mod private_file;
+pub mod proc_connector;
+pub mod process;
 pub mod read_error;
 pub mod refusal;
 pub mod service;

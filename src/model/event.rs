@@ -4,6 +4,8 @@
 mod action;
 mod drift;
 pub mod identity;
+mod install;
+mod provenance;
 #[cfg(test)]
 mod tests;
 

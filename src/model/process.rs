@@ -146,8 +146,8 @@ pub struct Process {
     pub is_traced: bool,
     /// Where it lives.
     pub elsewhere: Elsewhere,
-    /// What it ran, oldest first: `sh -c 'exec node x.js'` is one process and two images. What a process inherited
-    /// by a fork and never replaced is its first.
+    /// What it ran, oldest first: `sh -c 'exec node x.js'` is one process and two images of its own. Where its fork
+    /// was recorded, the first is the one that it inherited, so that it is known what its parent ran then.
     pub images: Vec<Arc<Image>>,
 }
 
@@ -174,12 +174,13 @@ impl Process {
 /// A process with those that it descends from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ancestry {
-    /// The process first, then its parent, up to the leader of its session or beyond, as far as is known.
+    /// The process first, then its parent, up to the leader of its session or beyond, as far as is known. Where a very
+    /// long line is told in part, the next one is not its [`Process::parent`] but an ancestor further up.
     pub processes: Vec<Arc<Process>>,
     /// Whether it leads by forks up to a process that was there before the record began, or to the first of all.
     pub is_whole: bool,
-    /// Whether the kernel told everything while these processes lived: otherwise a fork may be missing, and a
-    /// number may have been used again unseen.
+    /// Whether the kernel told everything while these processes lived, or what it did not tell is known to have changed
+    /// none of them: otherwise a fork may be missing, and a number may have been used again unseen.
     pub is_lossless: bool,
 }
 

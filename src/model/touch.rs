@@ -31,6 +31,22 @@ pub enum Deed {
     Attributes,
 }
 
+impl Deed {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Written => "written",
+            Self::ClosedWritable => "closed-writable",
+            Self::WroteTemporary => "wrote-temporary",
+            Self::RenamedOnto => "renamed-onto",
+            Self::RenamedAway => "renamed-away",
+            Self::Deleted => "deleted",
+            Self::Attributes => "attributes",
+        }
+    }
+}
+
 /// That a process touched a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Touch {

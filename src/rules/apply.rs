@@ -1,12 +1,13 @@
 //! Which rules match an event, and what that makes of it. Must not know how rules are written.
 
+use super::Rules;
 use super::document::Document;
 use super::level::by_provenance;
 use super::rule::{Exception, Rule};
-use super::{Place, Rules};
 use crate::model::event::Event;
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
+use rsigma_eval::{CompiledRule, evaluate_rule};
 use serde_json::Value;
 
 /// What the rules say of one event.
@@ -21,19 +22,18 @@ pub struct Finding<'r> {
 impl Rules {
     /// Says which rules match a document.
     pub fn finding(&self, document: &serde_json::Map<String, Value>) -> Finding<'_> {
-        let mut matched: Vec<&Rule> = Vec::new();
-        let mut held: Vec<bool> = vec![false; self.exceptions.len()];
-        for result in self.engine.evaluate(&Document(document)) {
-            let place = result.header.rule_id.as_ref().and_then(|id| self.places.get(id));
-            match place {
-                Some(Place::Rule(at)) => matched.extend(self.rules.get(*at)),
-                Some(Place::Exception(at)) => held.get_mut(*at).into_iter().for_each(|holds| *holds = true),
-                None => {}
-            }
+        let document = Document(document);
+        // One by one: the evaluator's index of many rules leaves out those that only say what must not be.
+        let holds = |condition: &CompiledRule| evaluate_rule(condition, &document).is_some();
+        let matched = self.rules.iter().zip(&self.conditions).filter(|(_, condition)| holds(condition));
+        let matched: Vec<&Rule> = matched.map(|(rule, _)| rule).collect();
+        if matched.is_empty() {
+            return Finding::default();
         }
         // An exception whose condition holds lets the rules count.
+        let strikes = self.exceptions.iter().zip(&self.exception_conditions);
         let strikes: Vec<&Exception> =
-            self.exceptions.iter().zip(held).filter(|(_, holds)| !holds).map(|(one, _)| one).collect();
+            strikes.filter(|(_, condition)| !holds(condition)).map(|(exception, _)| exception).collect();
         let mut finding = Finding::default();
         for rule in matched {
             let mut struck = strikes.iter().filter(|exception| exception.concerns(rule)).peekable();

@@ -4,8 +4,8 @@
 use super::problem::{Problem, position_of_key};
 use super::read::{Read, read};
 use super::rule::{Exception, Rule};
-use super::{Place, Rules, Source};
-use rsigma_eval::{CompiledRule, Engine, compile_rule};
+use super::{Rules, Source};
+use rsigma_eval::{CompiledRule, compile_rule};
 use std::collections::HashMap;
 
 impl Rules {
@@ -68,8 +68,8 @@ impl Loading {
         self.rules.sort_by(|(one, _), (other, _)| {
             (other.level, &one.slug, &one.id).cmp(&(one.level, &other.slug, &other.id))
         });
-        let (rules, mut compiled): (Vec<Rule>, Vec<CompiledRule>) = self.rules.into_iter().unzip();
-        let mut exceptions = Vec::new();
+        let (rules, conditions): (Vec<Rule>, Vec<CompiledRule>) = self.rules.into_iter().unzip();
+        let (mut exceptions, mut exception_conditions) = (Vec::new(), Vec::new());
         for (exception, condition, (line, column)) in self.exceptions {
             let lacks =
                 |named: &&String| !rules.iter().any(|rule| rule.id == **named || rule.slug == **named);
@@ -78,15 +78,9 @@ impl Loading {
                 self.problems.push(Problem { file: exception.file.clone(), line, column, sentence });
             }
             exceptions.push(exception);
-            compiled.push(condition);
+            exception_conditions.push(condition);
         }
-        let of_rules = rules.iter().enumerate().map(|(at, rule)| (rule.id.clone(), Place::Rule(at)));
-        let of_exceptions =
-            exceptions.iter().enumerate().map(|(at, one)| (one.id.clone(), Place::Exception(at)));
-        let places = of_rules.chain(of_exceptions).collect();
-        let mut engine = Engine::new();
-        engine.extend_compiled_rules(compiled);
         self.problems.sort();
-        Rules { rules, exceptions, problems: self.problems, engine, places }
+        Rules { rules, exceptions, problems: self.problems, conditions, exception_conditions }
     }
 }

@@ -19,8 +19,7 @@ pub use example::{Example, Wanted, shipped_examples};
 pub use problem::Problem;
 pub use rule::{Exception, Origin, Rule};
 
-use rsigma_eval::Engine;
-use std::collections::HashMap;
+use rsigma_eval::CompiledRule;
 use std::path::PathBuf;
 
 /// A file with a rule or an exception is no larger than this.
@@ -45,15 +44,10 @@ pub struct Rules {
     rules: Vec<Rule>,
     exceptions: Vec<Exception>,
     problems: Vec<Problem>,
-    engine: Engine,
-    /// By the id that the engine names: the rule or the exception at that place.
-    places: HashMap<String, Place>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Place {
-    Rule(usize),
-    Exception(usize),
+    /// What the evaluator made of each rule, at the same places.
+    conditions: Vec<CompiledRule>,
+    /// The same for the exceptions.
+    exception_conditions: Vec<CompiledRule>,
 }
 
 impl std::fmt::Debug for Rules {

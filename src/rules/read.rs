@@ -20,6 +20,9 @@ const EXPRESSION_CAP: usize = 1 << 18;
 /// More values than this are not taken from one file.
 const MOST_VALUES: usize = 10_000;
 
+/// Lists and mappings are not nested deeper than this, nor are lines indented further.
+const DEEPEST: usize = 256;
+
 /// The product that our rules are for.
 const PRODUCT: &str = "mcpwatch";
 
@@ -81,6 +84,7 @@ fn text(bytes: &[u8]) -> Result<&str, Fault> {
 
 fn document(text: &str, source: &Source) -> Result<Read, Vec<Fault>> {
     aliases(text)?;
+    nesting(text)?;
     let at = |key: &str| position_of_key(text, key);
     let mut found =
         rsigma_parser::parse_sigma_yaml(text).map_err(|error| vec![placed(text, &error.to_string())])?;
@@ -121,6 +125,25 @@ fn aliases(text: &str) -> Result<(), Vec<Fault>> {
         if is_alias(value.split([',', ' ', ']']).next().unwrap_or_default()) {
             let sentence = "aliases are not understood; quote the value if it begins with a wildcard";
             return Err(vec![((number + 1, 1), sentence.to_owned())]);
+        }
+    }
+    Ok(())
+}
+
+/// The YAML reader takes a time that grows with the square of the depth, before it refuses.
+fn nesting(text: &str) -> Result<(), Vec<Fault>> {
+    let mut depth = 0_usize;
+    for (number, line) in text.lines().enumerate() {
+        let indicators = line.split(' ').take_while(|word| matches!(*word, "" | "-" | "?" | ":")).count();
+        for byte in line.bytes() {
+            match byte {
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        if depth > DEEPEST || indicators > DEEPEST {
+            return Err(vec![((number + 1, 1), "nested too deeply".to_owned())]);
         }
     }
     Ok(())

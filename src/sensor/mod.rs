@@ -6,6 +6,7 @@ mod fanotify;
 mod hearing;
 pub mod inbox;
 mod limits;
+pub mod lineage;
 mod listening;
 mod means;
 mod notify;

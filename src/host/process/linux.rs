@@ -1,0 +1,210 @@
+//! A process as `/proc` shows it. Must not know what was before.
+//!
+//! Everything is read through one descriptor of the process's directory, which leads to that process or, once it is
+//! gone, to nothing: never to another one with the same number.
+
+use super::arguments;
+use super::environment::{Kept, MOST_LOOKED_THROUGH, Reading};
+use super::stat::{Stat, stat, status};
+use super::{Facts, Seen};
+use crate::model::process::{Credentials, Elsewhere, FileId, Image, ProcessId};
+use rustix::fd::OwnedFd;
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxFlags, makedev, openat, readlinkat, statx};
+use rustix::io::{Errno, read};
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use thread_priority::{
+    RealtimeThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+    thread_native_id,
+};
+
+/// What a uid file says where nobody logged in.
+const NOBODY: u32 = u32::MAX;
+/// What the kernel says behind the path of a file that is gone.
+const DELETED: &[u8] = b" (deleted)";
+/// How much of an environment is read at once.
+const CHUNK: usize = 32 << 10;
+
+/// Our own namespaces, which nothing changes.
+static OWN: LazyLock<(Option<FileId>, Option<FileId>)> = LazyLock::new(|| {
+    let own = Directory::open(std::process::id());
+    let file = |name| own.as_ref().and_then(|own| own.file(name)).map(|(file, _)| file);
+    (file("ns/pid"), file("ns/mnt"))
+});
+
+pub(super) fn facts(pid: u32) -> Option<Facts> {
+    let directory = Directory::open(pid)?;
+    let mut facts = facts_of(directory.stat()?);
+    directory.add_owner(&mut facts);
+    Some(facts)
+}
+
+pub(super) fn look(pid: u32) -> Option<Seen> {
+    let directory = Directory::open(pid)?;
+    let mut seen = directory.glance()?;
+    directory.add_owner(&mut seen.facts);
+    Some(seen)
+}
+
+pub(super) fn glance(pid: u32) -> Option<Seen> {
+    Directory::open(pid)?.glance()
+}
+
+pub(super) fn all() -> Vec<u32> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+pub(super) fn ticks_per_second() -> u64 {
+    rustix::param::clock_ticks_per_second().max(1)
+}
+
+pub(super) fn hurry() {
+    let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::RoundRobin);
+    // The lowest of the real-time priorities. Where the processors are busy an ordinary thread that wakes waits for
+    // another one's slice to end, for milliseconds, however nice the others are.
+    if set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, policy).is_err()
+        && let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), -10)
+    {
+        tracing::debug!(%error, "this thread goes before no other");
+    }
+}
+
+/// A process's directory.
+struct Directory(OwnedFd);
+
+impl Directory {
+    fn open(pid: u32) -> Option<Self> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        openat(CWD, format!("/proc/{pid}"), flags, Mode::empty()).ok().map(Self)
+    }
+
+    fn open_file(&self, name: &str) -> Option<OwnedFd> {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        openat(&self.0, name, flags, Mode::empty()).ok()
+    }
+
+    /// As many bytes of a file as it has, up to `most`.
+    fn bytes(&self, name: &str, most: usize) -> Option<Vec<u8>> {
+        let file = self.open_file(name)?;
+        let mut bytes = vec![0; most];
+        let length = loop {
+            // These files give all they have at once, as far as there is room for it.
+            match read(&file, bytes.as_mut_slice()) {
+                Err(Errno::INTR) => {}
+                other => break other.ok()?,
+            }
+        };
+        bytes.truncate(length);
+        Some(bytes)
+    }
+
+    fn environment(&self) -> Option<Kept> {
+        let file = self.open_file("environ")?;
+        let mut reading = Reading::default();
+        let mut chunk = vec![0; CHUNK];
+        let mut passed = 0;
+        while passed < MOST_LOOKED_THROUGH {
+            match read(&file, chunk.as_mut_slice()) {
+                Ok(0) => break,
+                Ok(length) => {
+                    reading.take(chunk.get(..length).unwrap_or_default());
+                    passed += length;
+                    if length < chunk.len() {
+                        break;
+                    }
+                }
+                Err(Errno::INTR) => {}
+                Err(_) => break,
+            }
+        }
+        Some(reading.end())
+    }
+
+    fn glance(&self) -> Option<Seen> {
+        // What is gone first when the process ends, before what stays until somebody asks how it ended.
+        let command_line = self.bytes("cmdline", arguments::MOST + 1).filter(|bytes| !bytes.is_empty());
+        let environment = self.environment();
+        let executable = self.link("exe");
+        let file = self.file("exe");
+        let directory_of = self.link("cwd");
+        let stat = self.stat()?;
+        let elsewhere = self.elsewhere();
+        let (args, is_cut) = arguments::masked(command_line.as_deref().unwrap_or_default());
+        let is_gone = file.is_some_and(|(_, links)| links == 0);
+        let image = Image {
+            executable: executable.map(|path| if is_gone { undeleted(path) } else { path }),
+            file: file.map(|(file, _)| file),
+            name: stat.name.clone(),
+            args,
+            is_cut,
+            directory: directory_of,
+            environment: environment.unwrap_or_default(),
+        };
+        Some(Seen { facts: facts_of(stat), elsewhere, image, has_command_line: command_line.is_some() })
+    }
+
+    fn stat(&self) -> Option<Stat> {
+        stat(&self.bytes("stat", 2048)?)
+    }
+
+    /// Whose it is, and whether it is watched.
+    fn add_owner(&self, facts: &mut Facts) {
+        let Some(status_text) = self.bytes("status", 8192) else { return };
+        let (uids, is_traced) = status(&status_text);
+        let login = || {
+            let text = self.bytes("loginuid", 16)?;
+            str::from_utf8(&text).ok()?.trim().parse().ok().filter(|uid| *uid != NOBODY)
+        };
+        facts.credentials = uids.map(|(real, effective)| Credentials { real, effective, login: login() });
+        facts.is_traced = Some(is_traced);
+    }
+
+    fn link(&self, name: &str) -> Option<PathBuf> {
+        let path = readlinkat(&self.0, name, Vec::new()).ok()?.into_bytes();
+        Some(PathBuf::from(OsString::from_vec(path)))
+    }
+
+    /// The file behind a link, and how many names it has. The file system is not asked again, since one that
+    /// hangs would hang us.
+    fn file(&self, name: &str) -> Option<(FileId, u32)> {
+        let wanted = StatxFlags::INO | StatxFlags::NLINK;
+        let file = statx(&self.0, name, AtFlags::STATX_DONT_SYNC, wanted).ok()?;
+        let device = makedev(file.stx_dev_major, file.stx_dev_minor);
+        Some((FileId { device, inode: file.stx_ino }, file.stx_nlink))
+    }
+
+    fn elsewhere(&self) -> Elsewhere {
+        let differs =
+            |own: Option<FileId>, name| own.zip(self.file(name)).is_some_and(|(own, (its, _))| own != its);
+        Elsewhere { has_own_pids: differs(OWN.0, "ns/pid"), has_own_mounts: differs(OWN.1, "ns/mnt") }
+    }
+}
+
+/// What that line tells.
+fn facts_of(stat: Stat) -> Facts {
+    Facts {
+        id: ProcessId { pid: stat.pid, start: stat.start },
+        parent: stat.parent,
+        session: Some(stat.session).filter(|session| *session != 0),
+        has_terminal: stat.terminal != 0,
+        threads: stat.threads,
+        is_ended: stat.is_ended,
+        stack: stat.stack,
+        name: stat.name,
+        credentials: None,
+        is_traced: None,
+    }
+}
+
+/// The path without what the kernel adds.
+fn undeleted(path: PathBuf) -> PathBuf {
+    let bytes = path.as_os_str().as_bytes();
+    match bytes.strip_suffix(DELETED) {
+        Some(bytes) => PathBuf::from(OsString::from_vec(bytes.to_vec())),
+        None => path,
+    }
+}

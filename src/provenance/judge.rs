@@ -1,0 +1,75 @@
+//! From facts to a judgement; `docs/provenance.md` shows the table that it follows. Must not raise anything for what
+//! the writer says of itself.
+
+use super::candidates::{Subject, candidates};
+use super::facts::{Facts, Writer};
+use super::writer::of_writer;
+use crate::model::process::ProcessId;
+use crate::model::provenance::{Actor, Candidate, Confidence, Method, OtherWriter, Provenance, Remark};
+use crate::model::touch::Deed;
+
+/// More writers between two readings are counted and not judged.
+const WRITERS: usize = 32;
+
+/// Who did it.
+///
+/// What stands was written by the last one, but what it wrote may be what it had found there: the client reads, changes
+/// and writes its file all the time. So where several wrote between two readings, the one that comes from an install is
+/// named before others, and nobody is proven.
+pub fn judge(facts: &Facts<'_>) -> Provenance {
+    let subject = Subject { changed: facts.changed, user: facts.user, project: facts.project };
+    let candidates = candidates(&subject, facts.installs, facts.window);
+    let late = facts.writers.get(facts.writers.len().saturating_sub(WRITERS)..).unwrap_or_default();
+    let judged: Vec<Provenance> = late.iter().map(|writer| of_writer(facts, writer)).collect();
+    let by_install = judged.iter().rposition(|one| one.install_confidence() >= Confidence::Likely);
+    let Some((at, one)) =
+        by_install.or(judged.len().checked_sub(1)).and_then(|at| Some((at, judged.get(at)?)))
+    else {
+        return unseen(candidates);
+    };
+    let mut chosen = one.clone();
+    let is_mixed = late
+        .iter()
+        .zip(&judged)
+        .any(|(writer, other)| writer.deed != Some(Deed::Attributes) && whose(other) != whose(&chosen));
+    if is_mixed {
+        chosen.remarks.push(Remark::Several);
+        chosen.confidence = chosen.confidence.min(Confidence::Likely);
+        if let Some(link) = &mut chosen.install {
+            link.confidence = link.confidence.min(Confidence::Likely);
+        }
+    }
+    chosen.other_writers =
+        late.iter().enumerate().filter(|(number, _)| *number != at).map(|(_, one)| other(one)).collect();
+    if chosen.writer.is_none() && !candidates.is_empty() {
+        chosen.method = Method::Receipt;
+    }
+    chosen.candidates = candidates;
+    chosen.remarks.sort_unstable();
+    chosen.remarks.dedup();
+    chosen
+}
+
+/// Nobody was seen: an install that ran meanwhile, or brought scripts, is no more than a candidate.
+fn unseen(candidates: Vec<Candidate>) -> Provenance {
+    let method = if candidates.is_empty() { Method::None } else { Method::Receipt };
+    Provenance { method, candidates, ..Provenance::unknown() }
+}
+
+/// What makes two writers one hand: the same install, the client, or the same process.
+fn whose(one: &Provenance) -> (Actor, Option<ProcessId>) {
+    match one.actor {
+        Actor::Install => (Actor::Install, one.install.as_ref().and_then(|link| link.install.process)),
+        Actor::Client => (Actor::Client, None),
+        actor => (actor, one.writer.as_ref().map(|process| process.id)),
+    }
+}
+
+fn other(other: &Writer) -> OtherWriter {
+    OtherWriter {
+        process: other.ancestry.processes.first().cloned(),
+        deed: other.deed,
+        when: other.when,
+        method: other.method,
+    }
+}

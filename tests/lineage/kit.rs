@@ -1,0 +1,83 @@
+//! What the tests of the record share. Knows nothing of what they test.
+
+use mcpwatch::model::process::Image;
+use mcpwatch::sensor::lineage::{Lineage, Options};
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// One at a time: what one forks is in the record of the others too.
+static ALONE: Mutex<()> = Mutex::new(());
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// The record, alone; or why not.
+pub(crate) fn lineage(options: Options) -> Option<(Lineage, MutexGuard<'static, ()>)> {
+    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    match Lineage::start(options) {
+        Ok(lineage) => Some((lineage, alone)),
+        Err(why) => {
+            eprintln!("not run: {why}");
+            None
+        }
+    }
+}
+
+/// Whether all may be demanded. Since Linux 6.6 the kernel tells anybody, but with a smaller queue and no priority.
+pub(crate) fn is_root() -> bool {
+    fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
+/// Seconds to sleep that nobody else sleeps, by which a process is known.
+pub(crate) fn number() -> String {
+    format!("{}.{}", 600 + NEXT.fetch_add(1, Ordering::Relaxed), std::process::id())
+}
+
+/// A shell that runs that, and no more of its environment than it needs.
+pub(crate) fn shell(script: &str) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", script]).env_clear().env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command
+}
+
+/// A program as it was called.
+pub(crate) fn line(image: &Image) -> String {
+    image.args.iter().map(|text| text.reveal()).collect::<Vec<_>>().join(" ")
+}
+
+/// A process that sleeps until the test is over.
+pub(crate) struct Sleeper {
+    pub(crate) pid: u32,
+    pub(crate) start: u64,
+}
+
+impl Sleeper {
+    /// Waits for the one that sleeps so long.
+    pub(crate) fn wait(lineage: &Lineage, mark: &str) -> Self {
+        let mut found = None;
+        super::support::wait_until("it sleeps", || {
+            let wanted = format!("sleep {mark}");
+            let is_it = |image: &Image| line(image) == wanted;
+            let sleepers = lineage
+                .roots_matching(&|process| process.ended.is_none() && process.image().is_some_and(is_it));
+            found = sleepers.first().map(|process| process.id);
+            found.is_some()
+        });
+        let id = found.unwrap();
+        Self { pid: id.pid, start: id.start }
+    }
+
+    /// Whose child it is now.
+    pub(crate) fn parent(&self) -> u32 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap();
+        stat.rsplit(')').next().unwrap().split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+}
+
+impl Drop for Sleeper {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-KILL", &self.pid.to_string()]).stderr(Stdio::null()).status();
+    }
+}
