@@ -19,6 +19,7 @@ use crate::model::drift::{Drift, Judgement};
 use crate::model::event::{Context, Event, Observed};
 use crate::model::surface::SurfaceState;
 use clap::Args;
+use std::cell::LazyCell;
 
 /// Compare what is on disk now with what was approved
 #[derive(Args, Debug)]
@@ -82,7 +83,8 @@ impl Diff {
         out: &mut Output<'_>,
     ) -> Result<usize, Failure> {
         let mut document = json::Document::default();
-        let rules = session.setup.rules.load();
+        // Only where there is drift.
+        let rules = LazyCell::new(|| session.setup.rules.load());
         let host = host_facts();
         for checked in homes {
             let wanted =

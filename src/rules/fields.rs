@@ -16,7 +16,6 @@ const PLAIN: &[&str] = &[
     "event.id",
     "event.kind",
     "event.module",
-    "event.severity",
     "event.start",
     "event.type",
     "file.ctime",
@@ -65,7 +64,6 @@ const PLAIN: &[&str] = &[
     "mcpwatch.journal.head",
     "mcpwatch.journal.moved_to",
     "mcpwatch.journal.set_aside",
-    "mcpwatch.level",
     "mcpwatch.project",
     "mcpwatch.provenance.actor",
     "mcpwatch.provenance.broker",
@@ -158,9 +156,10 @@ const REPEATED: &[(&[&str], &[&str])] = &[
 
 /// Fields that rules set. They are there in the SIEM, and not yet when a rule is evaluated here.
 const SET_BY_RULES: &[&str] = &[
+    "event.severity",
     "mcpwatch.exceptions",
+    "mcpwatch.level",
     "mcpwatch.rules",
-    "rule.author",
     "rule.description",
     "rule.id",
     "rule.name",
@@ -200,7 +199,13 @@ pub(super) fn fault(field: &str) -> Option<String> {
         return None;
     }
     if SET_BY_RULES.contains(&field) {
-        return Some(format!("\"{field}\" is set by rules, so that none can ask for it"));
+        let instead = match field {
+            "event.severity" | "mcpwatch.level" => {
+                "; ask for \"mcpwatch.drift.level\", the level before them"
+            }
+            _ => "",
+        };
+        return Some(format!("\"{field}\" is set by rules, so that none can ask for it{instead}"));
     }
     let all: Vec<String> = all().collect();
     Some(match nearest(field, all.iter().map(String::as_str)) {

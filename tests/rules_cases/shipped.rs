@@ -84,7 +84,7 @@ fn every_example_holds() {
             );
             let document = serde_json::from_slice(&example.bytes).unwrap();
             for field in leaves(&document, "") {
-                assert!(fields::is_known(&field), "{}/{}: {field}", rule.slug, example.name);
+                assert!(fields::may_stand_in_a_document(&field), "{}/{}: {field}", rule.slug, example.name);
             }
         }
     }
@@ -138,7 +138,7 @@ fn everyday_life_is_not_raised() {
         let line: Value = serde_json::from_str(line).unwrap();
         let mut event = Event::from_document(line["event"].clone()).unwrap();
         for field in leaves(&line["event"], "") {
-            assert!(fields::is_known(&field), "{}: {field}", line["why"]);
+            assert!(fields::may_stand_in_a_document(&field), "{}: {field}", line["why"]);
         }
         let own = event.level();
         rules.apply(&mut event);
