@@ -26,11 +26,12 @@ use crate::host::lock::{AgentLock, LockError};
 use crate::host::service::Service;
 use crate::journal::{Journal, JournalError};
 use crate::model::event::{HostFacts, UserFacts};
+use crate::model::install::Install;
 use crate::model::retention::Retention;
 use crate::model::template::Template;
 use crate::rules::Rules;
 use crate::surface::claude_code::Layout;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use observer::Word;
 use running::Running;
 use std::path::PathBuf;
@@ -72,6 +73,8 @@ pub struct Plan {
     pub rescan: Duration,
     /// How long events are kept.
     pub retention: Retention,
+    /// How long an install is suspect after it is over.
+    pub install_window: SignedDuration,
 }
 
 /// Puts a plan together anew, from the configuration as it is now.
@@ -123,6 +126,8 @@ enum Wake {
     Word(Word),
     /// A template or the journal may have changed.
     Expectations,
+    /// An install is over.
+    Install(Box<Install>),
     Signal(Signal),
 }
 

@@ -6,6 +6,7 @@ mod reader;
 pub use reader::Problem;
 
 use crate::model::retention::Retention;
+use jiff::SignedDuration;
 use reader::{Section, Sink};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -79,6 +80,8 @@ pub struct Config {
     pub rescan: Duration,
     /// What is kept of the journal.
     pub retention: Retention,
+    /// How long a package install is suspect after it is over.
+    pub install_window: SignedDuration,
     /// How much is logged.
     pub log_level: LogLevel,
     /// How log lines look.
@@ -100,6 +103,7 @@ impl Default for Config {
             max_file_size: 256 << 20,
             rescan: Duration::from_secs(300),
             retention: Retention::default(),
+            install_window: SignedDuration::from_hours(96),
             log_level: LogLevel::Warn,
             log_format: LogFormat::Text,
         }
@@ -107,7 +111,7 @@ impl Default for Config {
 }
 
 /// Every key of the top of the file.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "homes",
     "home",
     "projects",
@@ -119,6 +123,7 @@ const KEYS: [&str; 13] = [
     "state",
     "max_file_size",
     "rescan",
+    "install_window",
     "journal",
     "log",
 ];
@@ -147,6 +152,9 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
     }
     if let Some(rescan) = top.read("rescan", &mut sink, reader::duration) {
         config.rescan = rescan;
+    }
+    if let Some(window) = top.read("install_window", &mut sink, reader::duration) {
+        config.install_window = SignedDuration::try_from(window).unwrap_or(config.install_window);
     }
     if let Some(journal) = top.section("journal", &mut sink) {
         journal.only(&["keep", "max_size"], &mut sink);
@@ -265,7 +273,7 @@ mod tests {
             problem("[journal]\nmax_sise = \"1GiB\""),
             "line 2, column 1: unknown key \"journal.max_sise\"; did you mean \"journal.max_size\"?"
         );
-        assert!(problem("xyzzy = 1").ends_with("state, max_file_size, rescan, journal, log"));
+        assert!(problem("xyzzy = 1").ends_with("max_file_size, rescan, install_window, journal, log"));
     }
 
     #[test]

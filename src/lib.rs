@@ -4,6 +4,7 @@
 //! `tests/architecture.rs` keeps the drawing true.
 
 pub mod agent;
+pub mod attribution;
 pub mod baseline;
 pub mod check;
 pub mod cli;

@@ -11,6 +11,7 @@ use crate::model::event::{AgentAction, Context, DriftIdentity, Event, Observed, 
 use crate::model::inventory::{Inventory, Server};
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
+use crate::model::provenance::Provenance;
 use crate::model::standing::{About, StandingDrift};
 use crate::model::subject::Subject;
 use crate::model::surface::FileFacts;
@@ -20,6 +21,7 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 /// How long a save may take.
@@ -74,7 +76,12 @@ pub struct Moment<'m> {
     pub elapsed: Duration,
     /// What says how much an event matters.
     pub rules: &'m Rules,
+    /// Who changed that file, where somebody looked into it.
+    pub author: Author<'m>,
 }
+
+/// Says who changed a file of that project just now.
+pub type Author<'a> = &'a dyn Fn(&Path, Option<&Path>) -> Option<Rc<Provenance>>;
 
 impl Pipeline {
     /// One that goes on where another ended.
@@ -168,7 +175,7 @@ fn stand(
 fn end(drift_id: String, known: Known, moment: Moment<'_>, id: &mut dyn FnMut() -> String, step: &mut Step) {
     match known {
         Known::Told(told) => {
-            step.batch.events.push(ended_event(&told, moment.context, id()));
+            step.batch.events.push(ended_event(&told, moment, id()));
             step.batch.standing.push(StandingChange::Ended { home: moment.home.to_path_buf(), drift_id });
         }
         Known::Waiting(waiting) => {
@@ -225,12 +232,21 @@ fn event_of(
     let server = there.servers.get(&judgement.subject);
     let endpoint = server.and_then(|server| server.entry.effective(&server.variables).endpoint());
     let observed = Observed { facts, endpoint: endpoint.as_ref(), ..Observed::default() };
-    Event::drift(id, judgement, drift, &observed, moment.context)
+    let mut event = Event::drift(id, judgement, drift, &observed, moment.context);
+    if let Some(author) = (moment.author)(&judgement.surface.file, judgement.project.as_deref()) {
+        event.set_provenance(&author, moment.context.key);
+    }
+    event
 }
 
-fn ended_event(ended: &StandingDrift, context: &Context<'_>, id: String) -> Event {
+fn ended_event(ended: &StandingDrift, moment: Moment<'_>, id: String) -> Event {
     let message = format!("no longer so: {}", ended.summary);
-    let mut event = Event::agent(id, AgentAction::DriftEnded, Level::Informational, &message, context);
+    let mut event = Event::agent(id, AgentAction::DriftEnded, Level::Informational, &message, moment.context);
+    // Who put it right is as good to know as who broke it.
+    let author = ended.about.file().and_then(|file| (moment.author)(file, None));
+    if let Some(author) = author.filter(|author| author.writer.is_some()) {
+        event.set_provenance(&author, moment.context.key);
+    }
     ended.about.say_in(&mut event);
     event.set("mcpwatch.drift.id", ended.drift_id.as_str());
     event.set("mcpwatch.drift.kind", ended.kind.as_str());

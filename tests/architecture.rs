@@ -39,6 +39,7 @@ const TABLE: &[Module] = &[
     ),
     row(6, "compose.rs", &[]),
     row(6, "agent.rs", &["signal_hook"]),
+    row(5, "attribution.rs", &[]),
     row(5, "check.rs", &[]),
     row(5, "pipeline.rs", &[]),
     row(4, "sensor/", &["notify"]),

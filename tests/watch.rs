@@ -138,13 +138,14 @@ fn status_says_by_what_means_files_are_watched() {
     let scratch = captured();
     let sensors = || scratch.status()["agent"]["sensors"].clone();
     let best = mcpwatch::sensor::Sensor::start(Box::new(|| {})).unwrap();
+    let record = mcpwatch::sensor::lineage::Lineage::start(Default::default());
     let watch = scratch.watch(&[]);
-    match best.without_fanotify() {
-        None => assert_eq!(sensors(), serde_json::json!(["fanotify", "timer"])),
-        Some(why) => {
-            assert_eq!(sensors(), serde_json::json!(["notify", "timer"]));
-            eprintln!("not run: no fanotify: {why}");
-        }
+    let mut expected = vec![if best.without_fanotify().is_none() { "fanotify" } else { "notify" }];
+    expected.extend(record.is_ok().then_some("processes"));
+    expected.push("timer");
+    assert_eq!(sensors(), serde_json::json!(expected));
+    for why in best.without_fanotify().map(str::to_owned).into_iter().chain(record.err()) {
+        eprintln!("not run with everything: {why}");
     }
     assert_eq!(watch.stop("TERM").0, Some(0));
 }

@@ -4,6 +4,7 @@
 use super::Watched;
 use super::mailbox::Mailbox;
 use super::observer::{Observation, Observer, Sight, Word};
+use crate::attribution::{Attribution, Authors};
 use crate::baseline::Baseline;
 use crate::check::{Vendors, World, judge};
 use crate::host::accounts;
@@ -13,9 +14,10 @@ use crate::journal::Batch;
 use crate::model::digest::Key;
 use crate::model::event::{Context, HostFacts};
 use crate::model::inventory::Inventory;
-use crate::pipeline::{Moment, Pipeline};
+use crate::pipeline::{Moment, Pipeline, SETTLING};
 use crate::rules::Rules;
 use jiff::Timestamp;
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +30,7 @@ pub(super) struct Parts {
     pub(super) key: Key,
     pub(super) event_id: fn(Timestamp) -> String,
     pub(super) rules: Rules,
+    pub(super) attribution: Arc<Attribution>,
 }
 
 /// One home.
@@ -45,6 +48,8 @@ pub(super) struct Home {
     mailbox: Mailbox,
     baseline: Arc<Baseline>,
     seen: Option<Seen>,
+    /// Who touched what of late, and until when that counts, by the clock that nobody sets.
+    authors: (Duration, Authors),
 }
 
 /// What was seen last, and by what it was measured.
@@ -68,7 +73,10 @@ impl Home {
     ) -> std::io::Result<Self> {
         let (mailbox, bell) = Mailbox::new();
         let (files, clock, layout) = (parts.files, parts.clock, watched.layout.clone());
-        let observer = Observer { home: number, files, clock, layout, cap, mailbox: mailbox.clone(), bell };
+        let attribution = Arc::clone(&parts.attribution);
+        let mailbox_of = mailbox.clone();
+        let observer =
+            Observer { home: number, files, clock, layout, cap, attribution, mailbox: mailbox_of, bell };
         observer.start(hand_on)?;
         Ok(Self {
             number,
@@ -81,6 +89,7 @@ impl Home {
             mailbox,
             baseline: Arc::default(),
             seen: None,
+            authors: Default::default(),
         })
     }
 
@@ -115,10 +124,8 @@ impl Home {
 
     /// Takes in what was seen; gives what is to be told of it.
     pub(super) fn take(&mut self, observation: Observation, parts: &Parts) -> Batch {
-        let Observation { baseline, inventory, sight, is_answer, touches, .. } = observation;
-        for touch in touches.iter() {
-            tracing::debug!(?touch, is_incomplete = touches.is_incomplete, "touched");
-        }
+        let Observation { baseline, inventory, sight, is_answer, authors, .. } = observation;
+        self.remember(authors, parts.clock.elapsed());
         if is_answer {
             self.asked = None;
             self.is_known = true;
@@ -126,6 +133,19 @@ impl Home {
         self.sight = sight;
         self.seen = Some(Seen { inventory, baseline });
         self.step(parts)
+    }
+
+    /// Keeps who touched what for as long as a drift may wait to be told. What is found later, when a template changes,
+    /// is nobody's doing of just now.
+    fn remember(&mut self, authors: Authors, now: Duration) {
+        let (until, known) = &mut self.authors;
+        if *until < now {
+            *known = Authors::default();
+        }
+        if !authors.is_empty() {
+            known.extend(authors);
+            *until = now + 2 * SETTLING;
+        }
     }
 
     /// Judges what was seen last, at this moment.
@@ -148,6 +168,9 @@ impl Home {
             user: self.watched.user.as_ref(),
             key: &parts.key,
         };
+        let judging = parts.attribution.judging(&self.authors.1, time, self.watched.owner);
+        let judging = RefCell::new(judging);
+        let author = |file: &Path, project: Option<&Path>| Some(judging.borrow_mut().of(file, project));
         let moment = Moment {
             home,
             judgements: &judgements,
@@ -155,6 +178,7 @@ impl Home {
             context: &context,
             elapsed: parts.clock.elapsed(),
             rules: &parts.rules,
+            author: &author,
         };
         let step = self.pipeline.step(moment, &mut || (parts.event_id)(time));
         self.due = step.due;

@@ -3,11 +3,13 @@
 
 use super::mailbox::{Mailbox, Orders};
 use super::unread::Tally;
+use crate::attribution::{Attribution, Authors};
 use crate::baseline::Baseline;
 use crate::check::{Place, Reader, Reading};
 use crate::host::clock::Clock;
 use crate::host::entry::Entry;
 use crate::host::files::Files;
+use crate::host::process::hurry;
 use crate::model::inventory::Inventory;
 use crate::model::touch::Touches;
 use crate::sensor::{Hint, Means, Sensor, Versions, Watches};
@@ -55,7 +57,7 @@ pub(super) struct Observation {
     /// Whether this answers an order to look at everything.
     pub(super) is_answer: bool,
     /// Who touched the files since the observation before, where that can be known.
-    pub(super) touches: Touches,
+    pub(super) authors: Authors,
 }
 
 /// How well a home is watched.
@@ -78,6 +80,7 @@ pub(super) struct Observer {
     pub(super) clock: &'static dyn Clock,
     pub(super) layout: Layout,
     pub(super) cap: u64,
+    pub(super) attribution: Arc<Attribution>,
     pub(super) mailbox: Mailbox,
     pub(super) bell: Receiver<()>,
 }
@@ -114,6 +117,8 @@ impl Observer {
     }
 
     fn run(self, hand_on: &dyn Fn(Word) -> bool) {
+        // Whoever keeps the machine busy could otherwise put in and take back what nobody has read.
+        hurry();
         let bell = self.mailbox.clone();
         let mut watch = Watch {
             reader: Reader::without_waiting(self.cap),
@@ -238,11 +243,27 @@ impl Observer {
         if !is_news && !is_answer {
             return true;
         }
+        let authors = if is_news { self.authors(watch) } else { Authors::default() };
         watch.last = Some((Arc::clone(&inventory), sight.clone()));
-        let baseline = Arc::clone(&watch.baseline);
-        let (home, touches) = (self.home, watch.take_touches());
-        let seen = Observation { home, baseline, inventory, sight, is_answer, touches };
+        let (home, baseline) = (self.home, Arc::clone(&watch.baseline));
+        let seen = Observation { home, baseline, inventory, sight, is_answer, authors };
         hand_on(Word::Seen(Box::new(seen)))
+    }
+}
+
+impl Observer {
+    /// Who made what was read now another than it was.
+    fn authors(&self, watch: &mut Watch) -> Authors {
+        let touches = watch.take_touches();
+        if !touches.is_empty() {
+            return self.attribution.authors(&touches);
+        }
+        // At the start nobody saw what changed before it, and without privilege nobody sees who changes what.
+        if watch.last.is_none() || !self.attribution.is_recording() {
+            let files = watch.reader.looked_at().filter(|file| file.ends_with(".mcp.json"));
+            return self.attribution.suspects(&self.layout.home, files.filter_map(Path::parent));
+        }
+        Authors::default()
     }
 }
 

@@ -11,17 +11,19 @@ use super::telling::Trouble;
 use super::unread::Unread;
 use super::upkeep::Upkeep;
 use super::{Agent, AgentError, Plan, Replan, Wake, Watched};
+use crate::attribution::Attribution;
 use crate::host::entry::Entry;
 use crate::host::file_bell::FileBell;
 use crate::host::lock::AgentLock;
 use crate::host::service::Service;
-use crate::journal::Batch;
-use crate::model::event::{AgentAction, Event};
+use crate::journal::{Batch, EventFilter, Journal};
+use crate::model::event::{AgentAction, Context, Event};
+use crate::model::install::Install;
 use crate::model::level::Level;
 use crate::pipeline::Pipeline;
 use crate::rules::Rules;
 use crate::sensor::{Hint, Sensor};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -64,8 +66,15 @@ impl<'a> Running<'a> {
         let listener = Sensor::by_notify(Box::new(waker(&wake)));
         let bell = FileBell::start(waker(&wake));
         let upkeep = Upkeep::new(clock.elapsed(), plan.rescan, service.watchdog());
-        let parts =
-            Parts { files, clock, host, key: journal.key().clone(), event_id, rules: Rules::default() };
+        let told = wake.clone();
+        let seen = Box::new(move |install| {
+            // The end of the main thread is the end of the process.
+            let _over = told.send(Wake::Install(Box::new(install)));
+        });
+        let before = installs_before(&journal, clock.now(), plan.install_window)?;
+        let attribution = Attribution::start(files, clock, plan.install_window, before, seen);
+        let (key, rules) = (journal.key().clone(), Rules::default());
+        let parts = Parts { files, clock, host, key, event_id, rules, attribution };
         let mut running = Self {
             parts,
             replan,
@@ -119,6 +128,7 @@ impl<'a> Running<'a> {
                     let batch = home.map(|home| home.take(*observation, &self.parts));
                     self.take(batch.unwrap_or_default());
                 }
+                Ok(Wake::Install(install)) => self.record_install(&install),
                 Ok(Wake::Signal(Signal::Stop(signal))) => return self.end(signal),
                 Ok(Wake::Signal(Signal::Reload)) => self.reload(),
                 Ok(Wake::Expectations) => is_rung = true,
@@ -162,6 +172,14 @@ impl<'a> Running<'a> {
     pub(super) fn record_event(&mut self, mut event: Event) {
         self.parts.rules.apply(&mut event);
         self.record(Batch { events: vec![event], standing: Vec::new() });
+    }
+
+    fn record_install(&mut self, install: &Install) {
+        let parts = &self.parts;
+        let time = parts.clock.now();
+        let context = Context { time, host: &parts.host, home: None, user: None, key: &parts.key };
+        let event = Event::install_seen((parts.event_id)(time), install, &context);
+        self.record_event(event);
     }
 
     /// Starts to watch a home.
@@ -346,4 +364,24 @@ fn waker(wake: &SyncSender<Wake>) -> impl Fn() + Send + 'static {
         // Full: the main thread is about to look anyway.
         let _full = wake.try_send(Wake::Expectations);
     }
+}
+
+/// The installs that the journal knows of, as far back as they are still suspect.
+fn installs_before(
+    journal: &Journal,
+    now: Timestamp,
+    window: SignedDuration,
+) -> Result<Vec<Install>, AgentError> {
+    /// More of them are nobody's help.
+    const MOST: usize = 512;
+    let filter = EventFilter {
+        kind: Some(AgentAction::InstallSeen.as_str().to_owned()),
+        since: now.checked_sub(window).ok(),
+        limit: Some(MOST),
+        newest_first: true,
+        ..EventFilter::default()
+    };
+    let mut stored = journal.events(&filter)?;
+    stored.reverse();
+    Ok(stored.iter().filter_map(|stored| stored.event()?.install()).collect())
 }

@@ -57,7 +57,9 @@ impl Running<'_> {
         let homes = &self.homes;
         let sum = |count: fn(&Home) -> usize| homes.iter().map(count).sum::<usize>();
         let means: BTreeSet<Means> = homes.iter().flat_map(|home| home.sight.means.iter().copied()).collect();
-        let sensors: Vec<String> = means.iter().map(Means::to_string).chain(["timer".to_owned()]).collect();
+        let record = self.parts.attribution.is_recording().then(|| "processes".to_owned());
+        let sensors = means.iter().map(Means::to_string).chain(record).chain(["timer".to_owned()]);
+        let sensors: Vec<String> = sensors.collect();
         let also = self.outage.iter().chain(&self.rejected).map(String::as_str);
         let degraded: Vec<&str> = self.trouble.sentences().chain(also).collect();
         let mut said = Map::new();

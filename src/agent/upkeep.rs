@@ -152,6 +152,10 @@ impl Running<'_> {
                 now.insert(format!("{}: no answer", home.dir().display()), sentence);
             }
         }
+        if let Some(why) = self.parts.attribution.trouble() {
+            let sentence = format!("who changes a file may go unseen: {why}");
+            now.insert(why, sentence);
+        }
         for change in self.trouble.now(now) {
             match change {
                 super::telling::Change::Worse(sentence) => {

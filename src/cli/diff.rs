@@ -16,10 +16,13 @@ use crate::cli::style::{COMMAND, DIM, Styled};
 use crate::host::identity::host_facts;
 use crate::model::digest::Key;
 use crate::model::drift::{Drift, Judgement};
-use crate::model::event::{Context, Event, Observed};
+use crate::model::event::{Context, DriftIdentity, Event, HostFacts, Observed};
+use crate::model::subject::Subject;
 use crate::model::surface::SurfaceState;
 use clap::Args;
 use std::cell::LazyCell;
+use std::collections::HashMap;
+use std::path::Path;
 
 /// Compare what is on disk now with what was approved
 #[derive(Args, Debug)]
@@ -123,7 +126,9 @@ impl Diff {
                 .iter()
                 .filter(|reading| reading.state == SurfaceState::Read)
                 .count();
+            let authors = authors(checked.home.dir(), &shown, key, session)?;
             let page = text::Page {
+                authors,
                 home: checked.home.dir(),
                 options: session.repeated(Some(checked.home)),
                 shown,
@@ -152,4 +157,34 @@ impl Diff {
         }
         Ok(totals.drifts())
     }
+}
+
+/// Who did it, for each of these that an agent has recorded.
+fn authors(
+    home: &Path,
+    shown: &[&Judgement],
+    key: &Key,
+    session: &Session<'_>,
+) -> Result<HashMap<Subject, String>, Failure> {
+    let mut found = HashMap::new();
+    let Some(journal) = session.setup.journal()? else { return Ok(found) };
+    let standing: HashMap<String, String> = journal
+        .standing(home)?
+        .into_iter()
+        .filter_map(|drift| Some((drift.drift_id, drift.event_id?)))
+        .collect();
+    let host = HostFacts::default();
+    let context = Context { time: session.now(), host: &host, home: Some(home), user: None, key };
+    for judgement in shown.iter().take(text::MOST_SHOWN) {
+        let mut ids = judgement.drifts.iter().map(|drift| DriftIdentity::of(judgement, drift, &context).id);
+        let Some(told) = ids.find_map(|id| standing.get(&id)) else { continue };
+        let event = journal.event(told)?.and_then(|stored| stored.event());
+        let is_known = |event: &Event| event.get("process.pid").is_some();
+        if let Some(event) = event.filter(is_known)
+            && let Some(line) = event.text("mcpwatch.provenance.line")
+        {
+            found.insert(judgement.subject.clone(), line.to_owned());
+        }
+    }
+    Ok(found)
 }

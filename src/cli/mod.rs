@@ -9,7 +9,7 @@ mod error;
 mod escape;
 mod event_line;
 mod events;
-
+mod installs;
 mod json;
 mod log;
 mod man;
@@ -78,6 +78,7 @@ enum Command {
     Approve(approve::Approve),
     Events(events::Events),
     Show(show::Show),
+    Installs(installs::Installs),
     Verify(verify::Verify),
     Rules(rules::Rules),
     Status(status::StatusCommand),
@@ -117,6 +118,7 @@ fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
         Command::Approve(approve) => approve.run(&session(line)?, out),
         Command::Events(events) => events.run(&session(line)?, out),
         Command::Show(show) => show.run(&session(line)?, out),
+        Command::Installs(installs) => installs.run(&session(line)?, out),
         Command::Verify(verify) => verify.run(&session(line)?, out),
         Command::Status(status) => status.run(&session(line)?, out),
         Command::Doctor(doctor) => doctor.run(session(line), out),

@@ -1,5 +1,6 @@
 //! `show`: one event whole. Knows nothing of how events are kept; what stands in one is printed elsewhere.
 
+mod author;
 mod facts;
 mod next;
 mod text;

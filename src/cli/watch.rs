@@ -88,6 +88,7 @@ fn plan(setup: Setup) -> Plan {
         rescan: setup.config.rescan,
         retention: setup.config.retention,
         rules: Box::new(move || rules.load()),
+        install_window: setup.config.install_window,
         templates: Box::new(move || setup.templates().map_err(|error| AgentError::Plan(error.to_string()))),
     }
 }

@@ -5,6 +5,7 @@ mod action;
 mod drift;
 pub mod identity;
 mod install;
+mod install_seen;
 mod provenance;
 #[cfg(test)]
 mod tests;

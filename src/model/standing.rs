@@ -5,6 +5,7 @@ use crate::model::event::Event;
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
 use jiff::Timestamp;
+use std::path::Path;
 
 /// A drift that stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,11 @@ impl About {
     /// What that event is about.
     pub fn of(event: &Event) -> Self {
         Self(Box::new(ABOUT.map(|field| event.text(field).map(str::to_owned))))
+    }
+
+    /// The file.
+    pub fn file(&self) -> Option<&Path> {
+        self.0.first()?.as_deref().map(Path::new)
     }
 
     /// Says the same in another event.

@@ -40,6 +40,7 @@ impl Bench {
             context: &context,
             elapsed: self.elapsed,
             rules: &rules,
+            author: &|_, _| None,
         };
         let ids = &mut self.ids;
         let mut id = || {

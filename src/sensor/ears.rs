@@ -13,6 +13,7 @@ use super::plan::Role;
 use crate::host::entry::Identity;
 use std::ffi::OsStr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a watch hangs on.
@@ -38,6 +39,17 @@ impl Held {
             #[cfg(target_os = "linux")]
             Self::Mark(_) => Means::Fanotify,
             Self::Watch => Means::Notify,
+        }
+    }
+
+    /// Whether it is on the same file or directory, by the same means.
+    pub(super) fn is_same(&self, other: Self) -> bool {
+        match (self, other) {
+            #[cfg(target_os = "linux")]
+            (Self::Mark(mark), Self::Mark(other)) => mark.is_same(other),
+            (Self::Watch, Self::Watch) => true,
+            #[cfg(target_os = "linux")]
+            _ => false,
         }
     }
 
@@ -81,7 +93,7 @@ impl Ears {
     /// Hears of that place from now on; `wanted` is how many there should be in all.
     pub(super) fn add(
         &mut self,
-        path: &OsStr,
+        path: &Arc<OsStr>,
         identity: Identity,
         role: Role,
         wanted: usize,
@@ -92,13 +104,13 @@ impl Ears {
                 Ok(mark) => return Ok(Held::Mark(mark)),
                 Err(refusal) if refusal.why != Why::Unsupported => return Err(refusal),
                 Err(Refusal { reason, .. }) => {
-                    let path = Path::new(path).display();
+                    let path = Path::new(&**path).display();
                     tracing::debug!(%path, reason, "fanotify does not work there, notifications may");
                 }
             }
         }
         let _ = (identity, role);
-        self.notify.add(Path::new(path), wanted).map(|()| Held::Watch)
+        self.notify.add(Path::new(&**path), wanted).map(|()| Held::Watch)
     }
 
     /// Hears no more of it.
@@ -145,5 +157,34 @@ impl Ears {
         }
         let _ = at_most;
         false
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::host::entry::Entry;
+
+    #[test]
+    fn where_fanotify_refuses_notifications_do() {
+        let (mut ears, refused) = Ears::with_fanotify(Hearing::new(Box::new(|| {}))).unwrap();
+        if let Some(why) = refused {
+            return eprintln!("not run: no fanotify: {why}");
+        }
+        let root = tempfile::tempdir().unwrap();
+        let Entry::Directory(identity) = Entry::at(root.path()) else { unreachable!() };
+        let path: Arc<OsStr> = root.path().as_os_str().into();
+        let held = ears.add(&path, identity, Role::Directory, 1).unwrap();
+        assert_eq!(held.means(), Means::Fanotify);
+        assert!(held.is_enough(Role::Way) && held.is_enough(Role::Directory));
+        let another = (identity.0, identity.1 + 1);
+        let gone = ears.add(&path, another, Role::Directory, 1).unwrap_err();
+        assert_eq!(gone.why, Why::Gone, "another directory stands there");
+        ears.remove(&path, identity, held);
+        let way = ears.add(&path, identity, Role::Way, 1).unwrap();
+        assert!(!way.is_enough(Role::Directory));
+        ears.fanotify.as_ref().unwrap().end();
+        let held = ears.add(&path, identity, Role::Directory, 1).unwrap();
+        assert_eq!(held.means(), Means::Notify);
     }
 }

@@ -79,11 +79,11 @@ impl Fanotify {
     }
 
     /// Hears of that place from now on, if it is still that file or directory.
-    pub(super) fn add(&self, path: &OsStr, identity: Identity, role: Role) -> Result<Mark, Refusal> {
+    pub(super) fn add(&self, path: &Arc<OsStr>, identity: Identity, role: Role) -> Result<Mark, Refusal> {
         if self.shared.is_over.load(Ordering::Acquire) {
             return Err(Refusal { why: Why::Unsupported, reason: "fanotify ended".into() });
         }
-        let opened = Opened::at(Path::new(path), identity).map_err(why)?;
+        let opened = Opened::at(Path::new(&**path), identity).map_err(why)?;
         let (handle, interest) = (opened.handle(), interest(role));
         // Before the mark: its first event must find its name.
         let is_new = self.shared.table().insert(handle, path);
@@ -107,6 +107,13 @@ impl Fanotify {
             // It was moved, and nobody knows where to: a mark is taken back by name only.
             _ => self.shared.table().leave(handle),
         }
+    }
+
+    /// As if the kernel had no more to say.
+    #[cfg(test)]
+    pub(super) fn end(&self) {
+        self.shared.is_over.store(true, Ordering::Release);
+        self.shared.bell.ring();
     }
 
     /// Whether more marks were left behind than there should be.
@@ -164,6 +171,11 @@ impl Shared {
 }
 
 impl Mark {
+    /// Whether it is on the same file or directory.
+    pub(super) fn is_same(self, other: Self) -> bool {
+        self.handle == other.handle
+    }
+
     /// Whether it tells all that is to be heard of a place with that role.
     pub(super) fn is_enough(self, role: Role) -> bool {
         self.interest == interest(role) || (self.interest, role) == (Interest::Directory, Role::Way)

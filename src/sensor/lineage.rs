@@ -17,7 +17,7 @@ mod table;
 mod workers;
 
 pub use report::Report;
-pub use sampled::sampled;
+pub use sampled::{sampled, sampled_where};
 
 use self::shared::Shared;
 use crate::host::proc_connector::{Alarm, Connector};

@@ -153,6 +153,6 @@ impl Routes {
         ids.extend(&self.plan.untraceable);
         ids.sort_unstable();
         ids.dedup();
-        ids.into_iter().filter_map(|id| self.asked.get(id).cloned()).collect()
+        ids.into_iter().filter_map(|id| self.asked.get(id as usize).cloned()).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! Sources of hints that something changed. A hint is never evidence: whoever is told looks for himself.
 
 mod ears;
+mod ends;
 #[cfg(target_os = "linux")]
 mod fanotify;
 mod hearing;
@@ -12,6 +13,7 @@ mod means;
 mod notify;
 mod plan;
 mod route;
+mod symbols;
 #[cfg(target_os = "linux")]
 mod temporaries;
 mod versions;

@@ -1,10 +1,16 @@
 //! Which directories must be watched to hear of a file, and which names in them matter: a tree of real
 //! directories, with every link on the way resolved. Pure: what stands where is asked through a function.
 
+mod places;
+
+use super::ends::Ends;
+use super::symbols::{Symbol, Symbols};
 use crate::host::entry::{Entry, Identity};
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
+
+pub(super) use places::{Place, Role};
 
 /// As many links as the kernel follows on one way.
 const MOST_LINKS: usize = 40;
@@ -12,24 +18,25 @@ const MOST_LINKS: usize = 40;
 const MOST_STEPS: usize = 512;
 /// More directories than this are not planned for.
 const MOST_NODES: usize = 131_072;
+/// Where fewer names matter in a directory, no room is kept for more: most are projects, and there are many.
+const FEW_NAMES: usize = 8;
 
 /// The number of a directory in a plan.
-pub(super) type NodeId = usize;
+pub(super) type NodeId = u32;
 /// The number of a file (or directory) that was asked for.
-pub(super) type AskedId = usize;
+pub(super) type AskedId = u32;
 
-/// One real directory.
+/// One real directory. There are tens of thousands, so that a path is not kept but found from the root.
 #[derive(Debug)]
 pub(super) struct Node {
-    /// Its path, without links.
-    pub(super) path: PathBuf,
+    name: Symbol,
+    parent: NodeId,
     /// Which directory it was when the plan was made.
     pub(super) identity: Identity,
-    /// What stands in it under names that matter.
-    pub(super) names: HashMap<OsString, Name>,
+    /// What stands in it under names that matter, in the order of the symbols.
+    names: Vec<(Symbol, Name)>,
     /// The asked-for directories that it is: every name in it matters.
-    pub(super) asked: Vec<AskedId>,
-    parent: NodeId,
+    pub(super) asked: Ends,
     /// The first file for which it does more than lead on.
     first_end: Option<AskedId>,
 }
@@ -43,52 +50,60 @@ pub(super) struct Name {
     pub(super) child: Option<NodeId>,
     /// What is affected when something else stands there: it ends here, is missing from here on, or goes over
     /// a link that stands here.
-    pub(super) ends: Vec<AskedId>,
-}
-
-/// What is to be heard of a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// It leads on, and only directories in it matter.
-    Way,
-    /// Files in it matter, or links.
-    Directory,
-    /// It is a file.
-    File,
-}
-
-/// A place that is to be watched.
-pub(super) struct Place<'p> {
-    pub(super) path: PathBuf,
-    pub(super) identity: Identity,
-    /// Whose change goes unheard without it.
-    pub(super) ends: Vec<&'p [AskedId]>,
-    pub(super) role: Role,
+    pub(super) ends: Ends,
 }
 
 /// The plan.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) nodes: Vec<Node>,
-    by_path: HashMap<OsString, NodeId>,
+    symbols: Symbols,
     /// Directories that are one and the same under several paths, as mounts make them.
     twins: HashMap<NodeId, Vec<NodeId>>,
     /// Those whose way was too long to follow.
     pub(super) untraceable: Vec<AskedId>,
 }
 
+impl Node {
+    /// What stands in it under names that matter.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Name> {
+        self.names.iter().map(|(_, name)| name)
+    }
+
+    fn named(&self, symbol: Symbol) -> Option<&Name> {
+        let at = self.names.binary_search_by_key(&symbol, |(known, _)| *known).ok()?;
+        self.names.get(at).map(|(_, name)| name)
+    }
+
+    fn named_mut(&mut self, symbol: Symbol) -> Option<&mut Name> {
+        let at = self.names.binary_search_by_key(&symbol, |(known, _)| *known).ok()?;
+        self.names.get_mut(at).map(|(_, name)| name)
+    }
+
+    /// Symbols are mostly new or come in their order, so that this mostly comes last.
+    fn insert(&mut self, symbol: Symbol, name: Name) {
+        if let Err(at) = self.names.binary_search_by_key(&symbol, |(known, _)| *known) {
+            if self.names.len() < FEW_NAMES {
+                self.names.reserve_exact(1);
+            }
+            self.names.insert(at, (symbol, name));
+        }
+    }
+}
+
 impl Plan {
     /// A plan for these paths; of the first `directories` of them every name matters.
     pub(super) fn new(asked: &[PathBuf], directories: usize, look: &dyn Fn(&Path) -> Entry) -> Self {
         let mut plan = Self::default();
-        let root = PathBuf::from("/");
-        let identity = match look(&root) {
+        let identity = match look(Path::new("/")) {
             Entry::Directory(identity) => identity,
             _ => Identity::default(),
         };
+        let root = plan.symbols.add(OsStr::new("/"));
         plan.add_node(root, identity, 0);
-        for (id, path) in asked.iter().enumerate() {
-            if !plan.follow(id, path, id < directories, look) {
+        let mut seen = PathBuf::new();
+        for (number, (id, path)) in (0..).zip(asked).enumerate() {
+            if !plan.follow(id, path, number < directories, look, &mut seen) {
                 plan.untraceable.push(id);
             }
         }
@@ -98,51 +113,74 @@ impl Plan {
 
     /// The directory at that path, if it has a part in the plan.
     pub(super) fn node_at(&self, path: &Path) -> Option<NodeId> {
-        self.by_path.get(path.as_os_str()).copied()
+        let mut at = 0;
+        for part in path.components() {
+            match part {
+                Component::RootDir => at = 0,
+                Component::Normal(name) => at = self.name_in(at, name)?.child?,
+                _ => return None,
+            }
+        }
+        (!self.nodes.is_empty()).then_some(at)
+    }
+
+    /// That directory.
+    pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id as usize)
     }
 
     /// That directory under all its paths.
-    pub(super) fn same_as(&self, id: NodeId) -> impl Iterator<Item = &Node> {
+    pub(super) fn same_as(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
         let twins = self.twins.get(&id).map(Vec::as_slice);
         let alone = twins.is_none().then_some(id);
-        twins.unwrap_or_default().iter().copied().chain(alone).filter_map(|id| self.nodes.get(id))
+        twins.unwrap_or_default().iter().copied().chain(alone)
+    }
+
+    /// What stands under a name in a directory, if it matters.
+    pub(super) fn name_in(&self, id: NodeId, name: &OsStr) -> Option<&Name> {
+        self.node(id)?.named(self.symbols.get(name)?)
     }
 
     /// What is at that path according to the plan.
     pub(super) fn name_at(&self, path: &Path) -> Option<&Name> {
-        self.nodes.get(self.node_at(path.parent()?)?)?.names.get(path.file_name()?)
+        self.name_in(self.node_at(path.parent()?)?, path.file_name()?)
     }
 
-    /// What is to be watched, the most important first: directories in which something ends, in the order of
-    /// what was asked for; then those that only lead there; then the files themselves, which tell what is done
-    /// to them under another name.
-    pub(super) fn places(&self) -> Vec<Place<'_>> {
-        let mut nodes: Vec<&Node> = self.nodes.iter().collect();
-        nodes.sort_by_key(|node| node.first_end.unwrap_or(usize::MAX));
-        let directories = nodes.iter().map(|node| Place {
-            path: node.path.clone(),
-            identity: node.identity,
-            ends: ends_in(node),
-            role: if node.first_end.is_some() { Role::Directory } else { Role::Way },
-        });
-        let mut files: Vec<Place<'_>> = nodes.iter().flat_map(|node| files_of(node)).collect();
-        files.sort_by_key(|place| place.ends.first().and_then(|ends| ends.first()).copied());
-        directories.chain(files).collect()
+    /// The path of a directory, without links.
+    pub(super) fn path(&self, id: NodeId) -> PathBuf {
+        let mut path = PathBuf::new();
+        self.write_path(id, &mut path);
+        path
+    }
+
+    fn write_path(&self, id: NodeId, path: &mut PathBuf) {
+        let Some(node) = self.node(id) else { return };
+        if id != 0 {
+            self.write_path(node.parent, path);
+        }
+        path.push(self.symbols.spell(node.name));
     }
 
     /// How many names matter here and did not in `old`.
     pub(super) fn ends_new_since(&self, old: &Self) -> usize {
-        let is_old = |node: Option<&Node>, name: &OsStr| {
-            node.and_then(|node| node.names.get(name)).is_some_and(|name| !name.ends.is_empty())
-        };
-        self.nodes
-            .iter()
-            .map(|node| {
-                let before = old.node_at(&node.path).and_then(|id| old.nodes.get(id));
-                let ends = node.names.iter().filter(|(_, name)| !name.ends.is_empty());
-                ends.filter(|(name, _)| !is_old(before, name)).count()
-            })
-            .sum()
+        // The same directory in the old plan, by number; whatever stands above it comes before it.
+        let mut before: Vec<Option<NodeId>> = Vec::with_capacity(self.nodes.len());
+        let mut count = 0;
+        for (id, node) in self.nodes.iter().enumerate() {
+            let above = before.get(node.parent as usize).copied().flatten();
+            let same = match id {
+                0 => (!old.nodes.is_empty()).then_some(0),
+                _ => above.and_then(|above| old.name_in(above, self.symbols.spell(node.name))?.child),
+            };
+            before.push(same);
+            let was_end = |symbol: Symbol| {
+                let name = same.and_then(|same| old.name_in(same, self.symbols.spell(symbol)));
+                name.is_some_and(|name| !name.ends.is_empty())
+            };
+            count +=
+                node.names.iter().filter(|(symbol, name)| !name.ends.is_empty() && !was_end(*symbol)).count();
+        }
+        count
     }
 
     /// Goes the way of one path as the kernel would; says whether it could be followed to its end.
@@ -152,6 +190,7 @@ impl Plan {
         path: &Path,
         is_directory: bool,
         look: &dyn Fn(&Path) -> Entry,
+        seen: &mut PathBuf,
     ) -> bool {
         if !path.is_absolute() {
             return false;
@@ -173,14 +212,14 @@ impl Plan {
                         continue;
                     }
                     Component::ParentDir => {
-                        at = self.nodes.get(at).map_or(0, |node| node.parent);
+                        at = self.node(at).map_or(0, |node| node.parent);
                         continue;
                     }
                     Component::CurDir | Component::Prefix(_) => continue,
                     Component::Normal(name) => name,
                 };
                 let is_last = parts.as_path().as_os_str().is_empty();
-                match self.look_once(at, name, look) {
+                match self.look_once(at, name, look, seen) {
                     Step::Link(target) => {
                         self.end(at, name, id);
                         links += 1;
@@ -198,7 +237,7 @@ impl Plan {
                 }
             }
             // Asked for as a directory, or a path that ends in `..`.
-            if let Some(node) = self.nodes.get_mut(at) {
+            if let Some(node) = self.nodes.get_mut(at as usize) {
                 node.asked.push(id);
                 node.first_end.get_or_insert(id);
             }
@@ -206,20 +245,29 @@ impl Plan {
         }
     }
 
-    /// What stands under a name, asked of the disk once in a plan.
-    fn look_once(&mut self, at: NodeId, name: &OsStr, look: &dyn Fn(&Path) -> Entry) -> Step {
-        let Some(node) = self.nodes.get(at) else { return Step::End };
-        if let Some(known) = node.names.get(name) {
+    /// What stands under a name, asked of the disk once in a plan. `path` is room for a path.
+    fn look_once(
+        &mut self,
+        at: NodeId,
+        name: &OsStr,
+        look: &dyn Fn(&Path) -> Entry,
+        path: &mut PathBuf,
+    ) -> Step {
+        let symbol = self.symbols.add(name);
+        let Some(node) = self.node(at) else { return Step::End };
+        if let Some(known) = node.named(symbol) {
             return match (&known.seen, known.child) {
                 (Entry::Link(target), _) => Step::Link(target.clone()),
                 (_, Some(child)) => Step::Into(child),
                 _ => Step::End,
             };
         }
-        let path = node.path.join(name);
-        let seen = look(&path);
+        path.clear();
+        self.write_path(at, path);
+        path.push(name);
+        let seen = look(path);
         let child = match &seen {
-            Entry::Directory(identity) => Some(self.add_node(path, *identity, at)),
+            Entry::Directory(identity) => Some(self.add_node(symbol, *identity, at)),
             _ => None,
         };
         let step = match (&seen, child) {
@@ -227,38 +275,38 @@ impl Plan {
             (_, Some(child)) => Step::Into(child),
             _ => Step::End,
         };
-        if let Some(node) = self.nodes.get_mut(at) {
-            node.names.insert(name.to_owned(), Name { seen, child, ends: Vec::new() });
+        if let Some(node) = self.nodes.get_mut(at as usize) {
+            node.insert(symbol, Name { seen, child, ends: Ends::default() });
         }
         step
     }
 
-    fn add_node(&mut self, path: PathBuf, identity: Identity, parent: NodeId) -> NodeId {
-        let id = self.nodes.len();
-        self.by_path.insert(path.clone().into_os_string(), id);
-        let names = HashMap::new();
-        self.nodes.push(Node { path, identity, names, asked: Vec::new(), parent, first_end: None });
+    fn add_node(&mut self, name: Symbol, identity: Identity, parent: NodeId) -> NodeId {
+        let id = NodeId::try_from(self.nodes.len()).unwrap_or(0); // There are fewer: MOST_NODES.
+        let names = Vec::new();
+        self.nodes.push(Node { name, parent, identity, names, asked: Ends::default(), first_end: None });
         id
     }
 
     fn end(&mut self, at: NodeId, name: &OsStr, id: AskedId) {
-        let Some(node) = self.nodes.get_mut(at) else { return };
+        let Some(symbol) = self.symbols.get(name) else { return };
+        let Some(node) = self.nodes.get_mut(at as usize) else { return };
         node.first_end.get_or_insert(id);
-        if let Some(name) = node.names.get_mut(name)
-            && name.ends.last() != Some(&id)
+        if let Some(name) = node.named_mut(symbol)
+            && name.ends.as_slice().last() != Some(&id)
         {
             name.ends.push(id);
         }
     }
 
     fn find_twins(&mut self) {
-        let mut known: HashMap<Identity, Vec<NodeId>> = HashMap::with_capacity(self.nodes.len());
-        for (id, node) in self.nodes.iter().enumerate() {
-            known.entry(node.identity).or_default().push(id);
-        }
-        for group in known.into_values().filter(|group| group.len() > 1) {
-            for id in &group {
-                self.twins.insert(*id, group.clone());
+        let mut known: Vec<(Identity, NodeId)> =
+            (0..).zip(&self.nodes).map(|(id, node)| (node.identity, id)).collect();
+        known.sort_unstable();
+        for group in known.chunk_by(|one, two| one.0 == two.0).filter(|group| group.len() > 1) {
+            let ids: Vec<NodeId> = group.iter().map(|(_, id)| *id).collect();
+            for id in &ids {
+                self.twins.insert(*id, ids.clone());
             }
         }
     }
@@ -268,24 +316,6 @@ enum Step {
     Link(PathBuf),
     Into(NodeId),
     End,
-}
-
-/// Whose change would go unheard if nobody heard this directory.
-fn ends_in(node: &Node) -> Vec<&[AskedId]> {
-    let ends = node.names.values().map(|name| name.ends.as_slice());
-    ends.chain([node.asked.as_slice()]).filter(|ends| !ends.is_empty()).collect()
-}
-
-fn files_of(node: &Node) -> impl Iterator<Item = Place<'_>> {
-    node.names.iter().filter_map(|(name, there)| match there.seen {
-        Entry::File(identity) => Some(Place {
-            path: node.path.join(name),
-            identity,
-            ends: vec![there.ends.as_slice()],
-            role: Role::File,
-        }),
-        _ => None,
-    })
 }
 
 #[cfg(test)]

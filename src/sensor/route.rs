@@ -1,7 +1,7 @@
 //! What an event of the operating system says about what was asked for. Knows the plan and changes nothing.
 
 use super::inbox::{MOST_FILES, News};
-use super::plan::{AskedId, Node, Plan};
+use super::plan::{AskedId, NodeId, Plan};
 use super::versions::Versions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,9 +36,9 @@ impl Routes {
     pub(super) fn tell_version<'r>(&'r self, path: &Path, versions: Versions, news: &mut News<'r>) {
         let parent = path.parent().and_then(|parent| self.plan.node_at(parent));
         let Some((parent, name)) = parent.zip(path.file_name()) else { return };
-        let ends =
-            self.plan.same_as(parent).filter_map(|node| node.names.get(name)).flat_map(|name| &name.ends);
-        let files = ends.filter(|id| **id >= self.directories).filter_map(|id| self.asked.get(*id));
+        let names = self.plan.same_as(parent).filter_map(|id| self.plan.name_in(id, name));
+        let ends = names.flat_map(|name| name.ends.as_slice());
+        let files = ends.filter(|id| !self.is_directory(**id)).filter_map(|id| self.asked.get(*id as usize));
         news.versions = (files.map(PathBuf::as_path).take(MOST_FILES).collect(), versions);
     }
 
@@ -51,9 +51,9 @@ impl Routes {
         let mut is_whole = true;
         if let Some((parent, name)) = parent.zip(path.file_name()) {
             for node in self.plan.same_as(parent) {
-                is_itself |= !node.asked.is_empty();
-                for id in node.names.get(name).into_iter().flat_map(|name| &name.ends) {
-                    let Some(asked) = self.asked.get(*id).filter(|_| *id >= self.directories) else {
+                is_itself |= self.plan.node(node).is_some_and(|node| !node.asked.is_empty());
+                for id in self.plan.name_in(node, name).into_iter().flat_map(|name| name.ends.as_slice()) {
+                    let Some(asked) = self.asked.get(*id as usize).filter(|_| !self.is_directory(*id)) else {
                         is_itself = true;
                         continue;
                     };
@@ -82,41 +82,46 @@ impl Routes {
         let parent = path.parent().and_then(|parent| self.plan.node_at(parent));
         let Some((parent, name)) = parent.zip(path.file_name()) else { return };
         for node in self.plan.same_as(parent) {
-            self.name_all(&node.asked, news);
-            let Some(there) = node.names.get(name) else { continue };
-            self.name_all(&there.ends, news);
+            if let Some(node) = self.plan.node(node) {
+                self.name_all(node.asked.as_slice(), news);
+            }
+            let Some(there) = self.plan.name_in(node, name) else { continue };
+            self.name_all(there.ends.as_slice(), news);
             if effect != Effect::Stays {
-                news.touched.push(node.path.join(name));
+                news.touched.push(self.plan.path(node).join(name));
             }
             // Under its own path it was told of above.
-            if let Some(child) = there.child.and_then(|child| self.plan.nodes.get(child))
-                && child.path != path
-            {
+            if let Some(child) = there.child.filter(|_| node != parent) {
                 self.directory(child, effect, news);
             }
         }
     }
 
+    /// Whether that is a directory of which every name matters.
+    fn is_directory(&self, id: AskedId) -> bool {
+        (id as usize) < self.directories
+    }
+
     /// Something happened to a directory on the way.
-    fn directory<'r>(&'r self, node: &'r Node, effect: Effect, news: &mut News<'r>) {
+    fn directory<'r>(&'r self, id: NodeId, effect: Effect, news: &mut News<'r>) {
         match effect {
             Effect::Goes => {
                 news.lost = true;
-                news.stale.push(node.path.clone());
+                news.stale.push(self.plan.path(id));
             }
             // Who may go through it may be other people now.
-            Effect::Appears | Effect::Stays => self.tell_through(node, news),
+            Effect::Appears | Effect::Stays => self.tell_through(id, news),
         }
     }
 
     /// Everything that is reached through a directory.
-    fn tell_through<'r>(&'r self, node: &'r Node, news: &mut News<'r>) {
-        let mut open = vec![node];
-        while let Some(node) = open.pop() {
-            self.name_all(&node.asked, news);
-            for name in node.names.values() {
-                self.name_all(&name.ends, news);
-                open.extend(name.child.and_then(|child| self.plan.nodes.get(child)));
+    fn tell_through<'r>(&'r self, id: NodeId, news: &mut News<'r>) {
+        let mut open = vec![id];
+        while let Some(node) = open.pop().and_then(|id| self.plan.node(id)) {
+            self.name_all(node.asked.as_slice(), news);
+            for name in node.names() {
+                self.name_all(name.ends.as_slice(), news);
+                open.extend(name.child);
             }
             if news.changed.len() > MOST_FILES || open.len() > MOST_FILES {
                 news.lost = true;
@@ -133,8 +138,8 @@ impl Routes {
             return;
         }
         for id in ids {
-            let list = if *id < self.directories { &mut news.elsewhere } else { &mut news.changed };
-            list.extend(self.asked.get(*id).map(PathBuf::as_path));
+            let list = if self.is_directory(*id) { &mut news.elsewhere } else { &mut news.changed };
+            list.extend(self.asked.get(*id as usize).map(PathBuf::as_path));
         }
     }
 }

@@ -9,8 +9,9 @@ use super::plan::{AskedId, Place, Plan, Role};
 use super::{Means, Unwatched};
 use crate::host::entry::{Entry, Identity};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) type Asked = AskedId;
@@ -19,7 +20,7 @@ pub(super) type Asked = AskedId;
 pub(super) struct Watching {
     ears: Ears,
     /// What is watched: which file or directory it was, and what its watch hangs on.
-    set: HashMap<OsString, (Identity, Held)>,
+    set: HashMap<Arc<OsStr>, (Identity, Held)>,
     /// How many by which means.
     means: BTreeMap<Means, usize>,
     /// Why the system gave no more: not asked again before something is given up, or all is forgotten.
@@ -69,7 +70,8 @@ impl Watching {
 
     /// Waits until everything that happened before is heard; says whether who did it is known of all of it.
     pub(super) fn catch_up(&self) -> bool {
-        !self.means.contains_key(&Means::Notify) && self.ears.catch_up(CATCHING_UP)
+        let is_heard = self.ears.catch_up(CATCHING_UP);
+        is_heard && !self.means.contains_key(&Means::Notify)
     }
 
     pub(super) fn count(&self) -> usize {
@@ -92,26 +94,27 @@ impl Watching {
             self.means.remove(&Means::Fanotify);
             tracing::debug!(count, "all fanotify marks are set anew");
         }
-        let given_up = self.give_up(&places, ways);
+        let given_up = self.give_up(plan, ways);
         let mut outcome = Outcome { is_settled: true, ..Outcome::default() };
         let mut full = self.full.take().filter(|_| given_up == 0);
         let renew = std::mem::take(&mut self.is_forgotten);
         let mut last = places.len();
         for (rank, place) in places.iter().enumerate() {
-            let held = self.set.get(place.path.as_os_str()).map(|(_, held)| *held);
+            let path = plan.path_of(place);
+            let held = self.set.get(path.as_os_str()).map(|(_, held)| *held);
             let is_set = held.is_some_and(|held| held.is_enough(place.role));
             if is_set && !renew {
                 continue;
             }
             if let Some(why) = full.as_ref().filter(|_| held.is_none())
-                && !self.make_room(&places, rank, &mut last)
+                && !self.make_room(plan, &places, rank, &mut last)
             {
-                outcome.fail(place, || why.clone());
+                outcome.fail(plan.ends_of(place), || why.clone());
                 continue;
             }
-            let mut done = self.add(place.path.as_os_str(), place.identity, place.role, places.len());
-            if done.as_ref().is_err_and(is_full) && self.make_room(&places, rank, &mut last) {
-                done = self.add(place.path.as_os_str(), place.identity, place.role, places.len());
+            let mut done = self.add(path.as_os_str(), place.identity, place.role, places.len());
+            if done.as_ref().is_err_and(is_full) && self.make_room(plan, &places, rank, &mut last) {
+                done = self.add(path.as_os_str(), place.identity, place.role, places.len());
             }
             match done {
                 Ok(()) if is_set => {}
@@ -120,14 +123,14 @@ impl Watching {
                     outcome.is_settled = false;
                 }
                 Err(Refusal { why: Why::Full, reason }) => {
-                    outcome.fail(place, || reason.clone());
+                    outcome.fail(plan.ends_of(place), || reason.clone());
                     full = Some(reason);
                 }
                 Err(Refusal { why: Why::Gone, .. }) => outcome.is_settled = false,
                 // What cannot be read cannot be watched: the directory above hears when that changes.
-                Err(_) if place.role == Role::File || place.ends.is_empty() => {}
+                Err(_) if place.role != Role::Directory => {}
                 Err(Refusal { reason, .. }) => {
-                    outcome.fail(place, || format!("{}: {reason}", place.path.display()));
+                    outcome.fail(plan.ends_of(place), || format!("{}: {reason}", path.display()));
                 }
             }
         }
@@ -158,19 +161,17 @@ impl Watching {
     }
 
     /// Gives up every watch that is not wanted any more or that may hang on something else by now.
-    fn give_up(&mut self, places: &[Place<'_>], ways: &Ways) -> usize {
-        let wanted: HashMap<&OsStr, Identity> =
-            places.iter().map(|place| (place.path.as_os_str(), place.identity)).collect();
+    fn give_up(&mut self, plan: &Plan, ways: &Ways) -> usize {
         let is_stale = |path: &OsStr| {
             !ways.stale.is_empty() && Path::new(path).ancestors().any(|above| ways.stale.contains(above))
         };
         let is_good = |path: &OsStr, identity: &Identity| {
             !ways.all
-                && wanted.get(path) == Some(identity)
+                && plan.identity_at(Path::new(path)).as_ref() == Some(identity)
                 && !is_stale(path)
                 && !ways.touched.contains(Path::new(path))
         };
-        let bad: Vec<(OsString, Identity)> = self
+        let bad: Vec<(Arc<OsStr>, Identity)> = self
             .set
             .iter()
             .filter(|(path, (identity, _))| !is_good(path, identity))
@@ -182,7 +183,7 @@ impl Watching {
         // The system has one watch for a directory, whatever it is called: where one name was given up, the
         // others have lost theirs.
         let gone: HashSet<Identity> = bad.iter().map(|(_, identity)| *identity).collect();
-        let deaf: Vec<OsString> = self
+        let deaf: Vec<Arc<OsStr>> = self
             .set
             .iter()
             .filter(|(_, (identity, _))| gone.contains(identity))
@@ -193,12 +194,13 @@ impl Watching {
     }
 
     /// Gives up the least important watch, if it is less important than that of `rank`.
-    fn make_room(&mut self, places: &[Place<'_>], rank: usize, last: &mut usize) -> bool {
+    fn make_room(&mut self, plan: &Plan, places: &[Place], rank: usize, last: &mut usize) -> bool {
         while *last > rank + 1 {
             *last -= 1;
             let Some(place) = places.get(*last) else { continue };
-            if self.set.contains_key(place.path.as_os_str()) {
-                self.remove(place.path.as_os_str());
+            let path = plan.path_of(place);
+            if self.set.contains_key(path.as_os_str()) {
+                self.remove(path.as_os_str());
                 return true;
             }
         }
@@ -206,16 +208,21 @@ impl Watching {
     }
 
     fn add(&mut self, path: &OsStr, identity: Identity, role: Role, wanted: usize) -> Result<(), Refusal> {
-        let done = self.ears.add(path, identity, role, wanted);
+        let path = self.set.get_key_value(path).map_or_else(|| path.into(), |(path, _)| Arc::clone(path));
+        let done = self.ears.add(&path, identity, role, wanted);
         let before = match &done {
             Ok(held) => {
                 *self.means.entry(held.means()).or_default() += 1;
-                self.set.insert(path.to_owned(), (identity, *held))
+                self.set.insert(Arc::clone(&path), (identity, *held))
             }
-            Err(_) => self.set.remove(path),
+            Err(_) => self.set.remove(&path),
         };
-        if let Some((_, held)) = before {
+        if let Some((identity, held)) = before {
             self.forget_means(held.means());
+            // Another one hangs there now, or none: the old one must not go on under this name.
+            if !done.as_ref().is_ok_and(|new| new.is_same(held)) {
+                self.ears.remove(&path, identity, held);
+            }
         }
         done.map(drop)
     }
@@ -242,8 +249,8 @@ fn is_full(refusal: &Refusal) -> bool {
 }
 
 impl Outcome {
-    fn fail(&mut self, place: &Place<'_>, reason: impl Fn() -> String) {
-        self.unheard.extend(place.ends.iter().copied().flatten());
+    fn fail(&mut self, ends: impl Iterator<Item = Asked>, reason: impl Fn() -> String) {
+        self.unheard.extend(ends);
         match &mut self.failed {
             Some(failed) => failed.count += 1,
             None => self.failed = Some(Unwatched { count: 1, reason: reason() }),

@@ -42,6 +42,6 @@ fn the_clients_own_saves_in_a_row_are_no_news() {
     watch.line_with(&["endpoint-host-changed"]);
     put(&scratch, ".claude.json.tmp.4711.0123456789cd", HOME);
     wait_until("it ended", || scratch.settled().is_empty());
-    assert_eq!(scratch.count("change-unread"), 0);
+    assert_eq!(scratch.count("change-unread"), 0, "{:?}", watch.seen);
     assert_eq!(watch.stop("TERM").0, Some(0));
 }

@@ -1,7 +1,7 @@
 //! A sensor with somebody who listens, and waiting with a deadline.
 
 use mcpwatch::host::entry::Entry;
-use mcpwatch::sensor::{Hint, Sensor, Watches};
+use mcpwatch::sensor::{Hint, Means, Sensor, Watches};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -90,7 +90,18 @@ impl Ear {
         }
     }
 
+    /// What was done to the same file before and is not heard yet may be told together with what is done to it now: then
+    /// it would come before what lies between.
+    fn catch_up(&self) {
+        let is_possible = !self.sensor.means().contains(&Means::Notify);
+        let deadline = Instant::now() + PATIENCE;
+        while is_possible && self.sensor.touches().is_incomplete {
+            assert!(Instant::now() < deadline, "it is never all heard");
+        }
+    }
+
     fn so_far_or_lost(&mut self, sentinel: &Path) -> bool {
+        self.catch_up();
         fs::write(sentinel, "sentinel").unwrap();
         let is_it = |hint: &Hint| matches!(hint, Hint::Changed(files) if files.contains(sentinel));
         self.until(|hint| *hint == Hint::Lost || is_it(hint)).iter().any(is_it)
@@ -117,6 +128,7 @@ impl Ear {
     /// change of `sentinel` (a file that is listened to) is.
     #[track_caller]
     pub(crate) fn so_far(&mut self, sentinel: &Path) -> Vec<Hint> {
+        self.catch_up();
         fs::write(sentinel, "sentinel").unwrap();
         self.until(|hint| matches!(hint, Hint::Changed(files) if files.contains(sentinel)))
     }

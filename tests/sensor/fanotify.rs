@@ -6,7 +6,7 @@ use mcpwatch::model::touch::{Deed, Touch, Touches};
 use mcpwatch::sensor::{Hint, Means};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{channel, sync_channel};
 use std::time::Instant;
@@ -321,46 +321,6 @@ fn a_busy_neighbour_above_wakes_nobody() {
     assert!(touches.is_empty(), "{touches:?}");
     assert!(woken.try_recv().is_err() && sensor.inbox().take().is_empty());
     assert!(scene.touches().is_empty());
-}
-
-/// Where the kernel has no handles, notifications do.
-#[test]
-fn a_file_system_that_cannot_be_listened_to_is_watched_by_notifications() {
-    if !is_able() {
-        return;
-    }
-    let root = tempfile::tempdir().unwrap();
-    let path = |name: &str| root.path().join(name);
-    for directory in ["lower", "upper", "work", "merged"] {
-        fs::create_dir(path(directory)).unwrap();
-    }
-    let Some(mount) = Mount::one_without_fanotify(root.path()) else { return };
-    let [inside, outside] = [mount.0.join("f"), path("f")];
-    let mut ear = Ear::new(&[&inside, &outside]);
-    assert_eq!(ear.sensor.means().into_iter().collect::<Vec<_>>(), [Means::Fanotify, Means::Notify]);
-    for file in [&inside, &outside] {
-        fs::write(file, "x").unwrap();
-        ear.hears(file);
-    }
-    assert!(ear.sensor.touches().is_incomplete, "who writes there is not known");
-    drop(ear);
-}
-
-/// A file system that is unmounted in the end.
-struct Mount(PathBuf);
-
-impl Mount {
-    fn one_without_fanotify(root: &Path) -> Option<Self> {
-        let _ = root;
-        eprintln!("not run: no file system here refuses fanotify");
-        None
-    }
-}
-
-impl Drop for Mount {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.0).status();
-    }
 }
 
 /// What holds with fanotify must hold without it: all tests again, by notifications alone.

@@ -9,12 +9,13 @@ use crate::cli::style::{COMMAND, DIM, GOOD, STRONG, Styled, in_column, of_level}
 use crate::model::digest::Key;
 use crate::model::drift::Judgement;
 use crate::model::level::Level;
-use std::collections::BTreeSet;
+use crate::model::subject::Subject;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// The most servers and settings of one home that are shown.
-const MOST_SHOWN: usize = 200;
+pub(crate) const MOST_SHOWN: usize = 200;
 /// Under a drift's level.
 const SUMMARY_INDENT: usize = 19;
 
@@ -28,6 +29,8 @@ pub(crate) struct Page<'a> {
     pub(crate) shown: Vec<&'a Judgement>,
     /// Everything that was found, for telling names apart.
     pub(crate) namesakes: Namesakes<'a>,
+    /// Who did it, where that was recorded.
+    pub(crate) authors: HashMap<Subject, String>,
 }
 
 /// Prints one home, grouped by file; the file with the gravest drift comes first.
@@ -92,6 +95,10 @@ fn print_judgement(judgement: &Judgement, page: &Page<'_>, key: &Key, to: &mut O
         entry::print_as_is(judgement.observed.as_ref(), key, to)?;
     } else {
         entry::print(judgement.expected.as_ref(), judgement.observed.as_ref(), key, to)?;
+    }
+    if let Some(author) = page.authors.get(&judgement.subject) {
+        to.gap()?;
+        to.evidence(&Styled::plain("    ").then(author, STRONG), SUMMARY_INDENT)?;
     }
     to.gap()?;
     for advice in advice(judgement, &page.namesakes, page.home, &page.options) {
@@ -181,6 +188,7 @@ mod tests {
         let mut output = Output::to(&mut bytes, 80, colour);
         let page = Page {
             home: Path::new(HOME),
+            authors: HashMap::new(),
             options: String::new(),
             shown: judgements.iter().collect(),
             namesakes: Namesakes::of(judgements, Path::new(HOME)),

@@ -44,8 +44,7 @@ const SHOWN_ELSEWHERE: [&str; 37] = [
     "mcpwatch.chain.previous",
 ];
 
-/// The rest of the document: dotted names and values, in the order of the document. A process's ancestors are not
-/// among them.
+/// The rest of the document: dotted names and values, in the order of the document. Who did it is not among them.
 pub(super) fn rest(document: &Map<String, Value>) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (name, value) in document {
@@ -57,10 +56,12 @@ pub(super) fn rest(document: &Map<String, Value>) -> Vec<(String, String)> {
 
 fn collect(name: String, value: &Value, found: &mut Vec<(String, String)>) {
     match value {
-        Value::Object(members) if name != "process" => {
+        // Told by itself.
+        Value::Object(_) if matches!(name.as_str(), "process" | "mcpwatch.provenance") => {}
+        Value::Object(members) => {
             members.iter().for_each(|(member, value)| collect(format!("{name}.{member}"), value, found));
         }
-        Value::Object(_) | Value::Null => {}
+        Value::Null => {}
         Value::Array(items) if items.iter().all(|item| !item.is_object() && !item.is_array()) => {
             found.push((name, items.iter().map(word).collect::<Vec<_>>().join(", ")));
         }
@@ -75,22 +76,6 @@ fn word(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The process that did it and its ancestors, the nearest first, each in one line.
-pub(super) fn processes(document: &Map<String, Value>) -> Vec<String> {
-    /// Nobody has so many ancestors.
-    const MOST: usize = 64;
-    let mut found = Vec::new();
-    let mut next = document.get("process").and_then(Value::as_object);
-    while let Some(process) = next.filter(|_| found.len() < MOST) {
-        let text = |name: &str| process.get(name).map(word);
-        let line = text("command_line").or_else(|| text("executable")).or_else(|| text("name"));
-        let pid = text("pid").map(|pid| format!("{pid}  ")).unwrap_or_default();
-        found.push(format!("{pid}{}", line.unwrap_or_else(|| "unknown".to_owned())));
-        next = process.get("parent").and_then(Value::as_object);
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,8 +86,8 @@ mod tests {
         let document = json!({
             "message": "m",
             "package": {"name": "left-pad", "version": "1.0.0"},
-            "mcpwatch": {"level": "low", "provenance": {"method": "fanotify", "ancestors": [{"pid": 1}, {"pid": 2}],
-                "none": null}},
+            "mcpwatch": {"level": "low", "provenance": {"method": "kernel"},
+                "other": {"list": [{"pid": 1}], "none": null}},
             "threat": {"technique": {"id": ["T1565", "T1195"]}},
             "process": {"pid": 7, "command_line": "node x.js", "parent": {"pid": 6, "name": "npm"}},
         });
@@ -112,14 +97,11 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "mcpwatch.provenance.ancestors[0].pid=1",
-                "mcpwatch.provenance.ancestors[1].pid=2",
-                "mcpwatch.provenance.method=fanotify",
+                "mcpwatch.other.list[0].pid=1",
                 "package.name=left-pad",
                 "package.version=1.0.0",
                 "threat.technique.id=T1565, T1195",
             ]
         );
-        assert_eq!(processes(document), ["7  node x.js", "6  npm"]);
     }
 }

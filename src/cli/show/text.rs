@@ -1,6 +1,7 @@
 //! An event for people: what, where, when, what became of it, what to do next. Knows nothing of how it was found.
 
-use super::facts::{processes, rest};
+use super::author;
+use super::facts::rest;
 use super::next::{Step, What};
 use crate::cli::output::Output;
 use crate::cli::paths;
@@ -154,12 +155,7 @@ fn print_when(page: &Page<'_>, out: &mut Output<'_>) -> io::Result<()> {
 }
 
 fn print_rest(event: &Event, out: &mut Output<'_>) -> io::Result<()> {
-    for (depth, process) in processes(event.document()).into_iter().enumerate() {
-        let name = if depth == 0 { "process" } else { "" };
-        let branch =
-            if depth == 0 { String::new() } else { format!("{}by ", "  ".repeat(depth.min(12) - 1)) };
-        row(name, Styled::new(branch, DIM).and(process), out)?;
-    }
+    author::print(event, &mut |name, answer| row(name, answer, out))?;
     let rest = rest(event.document());
     if rest.is_empty() {
         return Ok(());
@@ -243,7 +239,7 @@ mod tests {
             "recorded   2026-01-02T03:04:07Z\n",
             "since then ended 2026-01-02T04:00:00Z, event 14\n",
             "process    9  node yyy",
-            "           by 8  npm\n",
+            "           ← 8  npm\n",
             "chain      ffffffffffffffff  follows 0000000000000000\n",
             "  to understand    mcpwatch rules explain endpoint-host-changed\n",
         ] {

@@ -14,21 +14,20 @@ use std::sync::LazyLock;
 /// One file or directory. A digest under a key of this process, since thousands are kept and a handle has up to 128
 /// bytes; nobody outside can make two of them meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Handle(u128);
+pub struct Handle([u64; 2]);
 
 static KEYS: LazyLock<[RandomState; 2]> = LazyLock::new(|| [RandomState::new(), RandomState::new()]);
 
 impl Handle {
     /// That handle on that file system.
     pub(super) fn new(system: [u8; 8], kind: i32, bytes: &[u8]) -> Self {
-        let [high, low] = KEYS.each_ref().map(|key| {
+        Self(KEYS.each_ref().map(|key| {
             let mut hasher = key.build_hasher();
             hasher.write(&system);
             hasher.write_i32(kind);
             hasher.write(bytes);
             hasher.finish()
-        });
-        Self(u128::from(high) << 64 | u128::from(low))
+        }))
     }
 }
 

@@ -42,6 +42,9 @@ struct Happened {
     deeds: Vec<Deed>,
     /// Something that may have been written before was given this name; the name that it had, if any is known.
     named: Option<Option<PathBuf>>,
+    /// It was done under that very name. What was done under another one may have been done before the file was given this
+    /// name: the mark is set by what the disk says, which is ahead of what is heard. Then the rename is the version.
+    is_by_name: bool,
 }
 
 impl Reading {
@@ -106,7 +109,7 @@ impl Ear {
         let mut news = News::default();
         let mut owners = Vec::new();
         let mut known = None;
-        for Happened { path, effect, deeds, named } in happened(shared, event) {
+        for Happened { path, effect, deeds, named, is_by_name } in happened(shared, event) {
             routes.tell(&path, effect, &mut news);
             owners.clear();
             news.is_blind |= !routes.owners(&path, &mut owners);
@@ -124,7 +127,7 @@ impl Ear {
                 let touch = |file| Touch { file, pid, started, deed, elapsed, is_reaped };
                 news.touches.extend(owners.iter().cloned().map(touch));
             }
-            if what.is_directory() {
+            if what.is_directory() || !is_by_name {
                 continue;
             }
             if let Some(from) = named.filter(|_| what.is_renamed()) {
@@ -153,35 +156,44 @@ fn happened(shared: &Shared, event: &Event<'_>) -> Vec<Happened> {
     let what = event.what;
     let mut all: Vec<Happened> = Vec::new();
     if what.is_renamed() {
-        let [old, new] = [event.old, event.new].map(|named| named.and_then(|named| path(&table, named)));
-        let is_onto = new.map(|path| Happened {
+        let [old, new] = [event.old, event.new].map(|named| named.map(|named| paths(&table, named)));
+        let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+        all.extend(new.into_iter().map(|path| Happened {
             path,
             effect: Effect::Appears,
             deeds: vec![Deed::RenamedOnto],
-            named: Some(old.clone()),
-        });
-        let is_away = old.map(|path| Happened {
+            named: Some(old.first().cloned()),
+            is_by_name: true,
+        }));
+        all.extend(old.into_iter().map(|path| Happened {
             path,
             effect: Effect::Goes,
             deeds: vec![Deed::RenamedAway],
             named: None,
-        });
-        all.extend(is_away.into_iter().chain(is_onto));
+            is_by_name: true,
+        }));
     }
-    if let Some(path) = event.name.and_then(|named| path(&table, named)) {
-        all.push(Happened {
+    all.extend(event.name.map(|named| paths(&table, named)).unwrap_or_default().into_iter().map(|path| {
+        Happened {
             path,
             effect: effect(what),
             deeds: deeds(what),
             named: what.is_created().then_some(None),
-        });
-    }
+            is_by_name: true,
+        }
+    }));
     let Some(file) = event.file else { return all };
     if what.is_of_itself() {
         for path in table.paths(file) {
             if !all.iter().any(|known| known.path.as_os_str() == &**path) {
                 let path = PathBuf::from(&**path);
-                all.push(Happened { path, effect: effect(what), deeds: deeds(what), named: None });
+                all.push(Happened {
+                    path,
+                    effect: effect(what),
+                    deeds: deeds(what),
+                    named: None,
+                    is_by_name: event.name.is_none(),
+                });
             }
         }
     }
@@ -191,10 +203,14 @@ fn happened(shared: &Shared, event: &Event<'_>) -> Vec<Happened> {
     all
 }
 
-/// The path of that name.
-fn path(table: &Table, named: Named<'_>) -> Option<PathBuf> {
-    let directory = Path::new(&**table.paths(named.directory).next()?);
-    Some(if named.name == "." { directory.to_path_buf() } else { directory.join(named.name) })
+/// The paths of that name: more than one where the directory has several.
+fn paths(table: &Table, named: Named<'_>) -> Vec<PathBuf> {
+    let directories = table.paths(named.directory).map(|path| Path::new(&**path));
+    let path = |directory: &Path| match named.name == "." {
+        true => directory.to_path_buf(),
+        false => directory.join(named.name),
+    };
+    directories.map(path).collect()
 }
 
 fn effect(what: What) -> Effect {

@@ -19,20 +19,20 @@ pub(super) struct Table {
 
 impl Table {
     /// That one is marked under that path; says whether it was not before.
-    pub(super) fn insert(&mut self, handle: Handle, path: &OsStr) -> bool {
+    pub(super) fn insert(&mut self, handle: Handle, path: &Arc<OsStr>) -> bool {
         self.strays.remove(&handle);
         self.gone.remove(&handle);
         match self.paths.get(&handle) {
             None => {
-                self.paths.insert(handle, path.into());
+                self.paths.insert(handle, Arc::clone(path));
                 true
             }
-            Some(known) if &**known == path => false,
+            Some(known) if known == path => false,
             Some(_) => {
                 let more = self.more.entry(handle).or_default();
-                let is_new = !more.iter().any(|known| &**known == path);
+                let is_new = !more.contains(path);
                 if is_new {
-                    more.push(path.into());
+                    more.push(Arc::clone(path));
                 }
                 is_new
             }

@@ -3,7 +3,7 @@
 
 use crate::host::clock::{Clock as _, SystemClock};
 use crate::host::proc_connector::now;
-use crate::host::process::{Seen, facts, look, ticks_per_second};
+use crate::host::process::{Seen, all, facts, look, ticks_per_second};
 use crate::model::process::{Ancestry, Image, Process, ProcessId};
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -48,6 +48,12 @@ pub fn sampled(pid: u32) -> Option<Ancestry> {
             Some(Seen { facts, elsewhere: Default::default(), image, has_command_line: false })
         })
     })
+}
+
+/// Every process that runs now and of which that is so, each with those above it.
+pub fn sampled_where(is_so: &dyn Fn(&Process) -> bool) -> Vec<Ancestry> {
+    let running = all().into_iter().filter(|pid| look(*pid).is_some_and(|seen| is_so(&process(seen))));
+    running.filter_map(sampled).collect()
 }
 
 fn read(pid: u32) -> Option<Ancestry> {

@@ -1,0 +1,269 @@
+//! Who did it: from touches of a file, through the record of processes, to a judgement. Holds the record and the
+//! installs that it has seen. Must not know what was changed in a file, nor what is made of the judgement.
+
+mod manifests;
+mod receipts;
+mod runs;
+
+pub use runs::Seen;
+
+use crate::host::clock::Clock;
+use crate::host::files::Files;
+use crate::model::install::Install;
+use crate::model::process::{Ancestry, Process};
+use crate::model::provenance::{Method, Provenance};
+use crate::model::touch::{Deed, Touch, Touches};
+use crate::provenance::{Facts, Handover, Identity, Through, Writer, install_of, judge, runs_install};
+use crate::sensor::lineage::{Lineage, Options, sampled, sampled_where};
+use jiff::{SignedDuration, Timestamp};
+use manifests::Manifests;
+use runs::Runs;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Of those who touched other files than the one in question, the last.
+const MOST_WRITERS: usize = 64;
+/// In one moment so many changes are judged project by project.
+const MOST_JUDGED: usize = 64;
+
+/// Who touched which files between two readings.
+#[derive(Clone, Debug, Default)]
+pub struct Authors {
+    by_file: BTreeMap<PathBuf, Vec<Writer>>,
+    /// Installs that may have to do with it, where nobody tells who touched what.
+    suspects: Vec<Install>,
+}
+
+/// Finds out who did it.
+pub struct Attribution {
+    files: &'static dyn Files,
+    clock: &'static dyn Clock,
+    lineage: Result<Lineage, String>,
+    runs: Runs,
+    window: SignedDuration,
+}
+
+impl Attribution {
+    /// Begins the record of processes, if the system lets it. `seen` is called on a thread of its own with every
+    /// install that is over; `before` are those that are known from earlier.
+    pub fn start(
+        files: &'static dyn Files,
+        clock: &'static dyn Clock,
+        window: SignedDuration,
+        before: Vec<Install>,
+        seen: Seen,
+    ) -> Arc<Self> {
+        let runs = Runs::new(before);
+        let (on_exec, on_exit) = runs.listeners();
+        let options = Options { on_exec: Some(on_exec), on_exit: Some(on_exit), ..Options::default() };
+        let lineage = Lineage::start(options);
+        let attribution = Arc::new(Self { files, clock, lineage, runs, window });
+        if attribution.lineage.is_ok() {
+            attribution.runs.follow(&attribution, seen);
+        }
+        attribution
+    }
+
+    /// Why there is no record of processes, or what is wrong with it.
+    pub fn trouble(&self) -> Option<String> {
+        match &self.lineage {
+            Err(why) => Some(why.clone()),
+            Ok(lineage) => {
+                let report = lineage.report();
+                (report.state != "running").then_some(report.state)
+            }
+        }
+    }
+
+    /// Whether processes are recorded as the kernel tells of them.
+    pub fn is_recording(&self) -> bool {
+        self.lineage.is_ok()
+    }
+
+    /// Who made those touches. To be asked soon: what is dead is not remembered for long.
+    pub fn authors(&self, touches: &Touches) -> Authors {
+        let mut by_file: BTreeMap<PathBuf, Vec<Writer>> = BTreeMap::new();
+        let mut known: BTreeMap<(u32, Option<u64>), (Ancestry, Identity, Method)> = BTreeMap::new();
+        for touch in touches.iter().filter(|touch| touch.pid != std::process::id()) {
+            let key = (touch.pid, touch.started);
+            let (ancestry, identity, method) =
+                known.entry(key).or_insert_with(|| self.ancestry(touch, touches.is_incomplete)).clone();
+            let (deed, through, when) = (Some(touch.deed), way(touch.deed), self.when(touch));
+            let writer = Writer { ancestry, deed, when, method, identity, through };
+            by_file.entry(touch.file.to_path_buf()).or_default().push(writer);
+        }
+        for writers in by_file.values_mut() {
+            // The one that made what stands is the last: whoever only wrote the temporary file comes before who put
+            // it in its place, and who changed attributes made no content.
+            writers.sort_by_key(|writer| (weight(writer.deed), writer.when));
+        }
+        Authors { by_file, suspects: Vec::new() }
+    }
+
+    /// Who may have done it where nobody tells who touched what: the package managers that are at work now, and those
+    /// that left something behind in that home and its projects. Takes its time; not for a thread on which others wait.
+    pub fn suspects<'p>(&self, home: &Path, projects: impl Iterator<Item = &'p Path>) -> Authors {
+        let managers = sampled_where(&runs_install).into_iter();
+        let running =
+            managers.filter_map(|ancestry| install_of(&ancestry, &|_| None)).map(|link| link.install);
+        let mut suspects: Vec<Install> = running.collect();
+        suspects.extend(receipts::look(self.files, home, projects, self.clock.now(), self.window));
+        Authors { by_file: BTreeMap::new(), suspects }
+    }
+
+    /// Judges the changes of one moment.
+    pub fn judging<'a>(&'a self, authors: &'a Authors, when: Timestamp, user: Option<u32>) -> Judging<'a> {
+        Judging {
+            attribution: self,
+            authors,
+            when,
+            user,
+            installs: self.runs.recent().into_iter().chain(authors.suspects.iter().cloned()).collect(),
+            handovers: self.runs.handovers(),
+            manifests: Manifests::new(self.files),
+            known: HashMap::new(),
+        }
+    }
+
+    fn ancestry(&self, touch: &Touch, is_incomplete: bool) -> (Ancestry, Identity, Method) {
+        let recorded =
+            self.lineage.as_ref().ok().and_then(|lineage| lineage.ancestry(touch.pid, touch.started));
+        match recorded {
+            Some(mut ancestry) => {
+                ancestry.is_lossless &= !is_incomplete;
+                let (identity, method) = match (touch.is_reaped, touch.started, ancestry.is_lossless) {
+                    (false, Some(_), _) => (Identity::Held, Method::Kernel),
+                    (_, _, true) => (Identity::Recorded, Method::Record),
+                    _ => (Identity::Guessed, Method::Record),
+                };
+                (ancestry, identity, method)
+            }
+            None => {
+                let now = (!touch.is_reaped).then(|| sampled(touch.pid)).flatten().filter(|ancestry| {
+                    let start = ancestry.process().map(|process| process.id.start);
+                    touch.started.is_none_or(|started| start == Some(started))
+                });
+                let identity =
+                    if now.is_some() && touch.started.is_some() { Identity::Held } else { Identity::Guessed };
+                (now.unwrap_or_default(), identity, Method::Kernel)
+            }
+        }
+    }
+
+    /// When that was, by the clock of people.
+    fn when(&self, touch: &Touch) -> Option<Timestamp> {
+        let ago = self.clock.elapsed().saturating_sub(touch.elapsed);
+        self.clock.now().checked_sub(ago).ok()
+    }
+
+    pub(in crate::attribution) fn recorded(&self, process: &Process) -> Option<Ancestry> {
+        self.lineage.as_ref().ok()?.ancestry(process.id.pid, Some(process.id.start))
+    }
+
+    pub(in crate::attribution) fn keep(&self, process: &Process, long: Duration) {
+        if let Ok(lineage) = &self.lineage {
+            lineage.keep(process.id, long);
+        }
+    }
+
+    pub(in crate::attribution) fn manifests(&self) -> Manifests {
+        Manifests::new(self.files)
+    }
+}
+
+/// The changes of one moment, judged; what they have in common is looked up once.
+pub struct Judging<'a> {
+    attribution: &'a Attribution,
+    authors: &'a Authors,
+    when: Timestamp,
+    user: Option<u32>,
+    installs: Vec<Install>,
+    handovers: Vec<Handover>,
+    manifests: Manifests,
+    known: HashMap<(Option<PathBuf>, Option<PathBuf>), Rc<Provenance>>,
+}
+
+impl Judging<'_> {
+    /// Who changed that file of that project.
+    pub fn of(&mut self, file: &Path, project: Option<&Path>) -> Rc<Provenance> {
+        let file = self.authors.by_file.contains_key(file).then_some(file);
+        // A project matters only for which installs are suspect; thousands of them are one change.
+        let project = project.filter(|_| !self.installs.is_empty() && self.known.len() < MOST_JUDGED);
+        let key = (file.map(Path::to_path_buf), project.map(Path::to_path_buf));
+        if let Some(known) = self.known.get(&key) {
+            return Rc::clone(known);
+        }
+        let judged = Rc::new(judge(&Facts {
+            writers: &self.authors.of(file),
+            changed: self.when,
+            user: self.user,
+            project,
+            installs: &self.installs,
+            window: self.attribution.window,
+            handovers: &self.handovers,
+            is_client: &is_client,
+            manifest: &|directory| self.manifests.of(directory),
+        }));
+        self.known.insert(key, Rc::clone(&judged));
+        judged
+    }
+}
+
+impl Authors {
+    /// Whether nobody is known.
+    pub fn is_empty(&self) -> bool {
+        self.by_file.is_empty() && self.suspects.is_empty()
+    }
+
+    /// Takes in what came later.
+    pub fn extend(&mut self, later: Self) {
+        self.by_file.extend(later.by_file);
+        if !later.suspects.is_empty() {
+            self.suspects = later.suspects;
+        }
+    }
+
+    /// Who touched that file; if nobody did, whoever touched another one between the same readings, since a setting
+    /// in one file moves what stands in another.
+    fn of(&self, file: Option<&Path>) -> Vec<Writer> {
+        match file.and_then(|file| self.by_file.get(file)) {
+            Some(writers) => writers.clone(),
+            None => {
+                let mut all: Vec<Writer> = self.by_file.values().flatten().cloned().collect();
+                all.sort_by_key(|writer| (weight(writer.deed), writer.when));
+                all.drain(..all.len().saturating_sub(MOST_WRITERS));
+                all
+            }
+        }
+    }
+}
+
+/// By which way a deed came into the file. Who closed what he could have written, and was not heard writing, may have
+/// done it through memory that is mapped from the file.
+fn way(deed: Deed) -> Through {
+    if deed == Deed::ClosedWritable { Through::Mapping } else { Through::Path }
+}
+
+/// Whose deed counts for more.
+fn weight(deed: Option<Deed>) -> u8 {
+    let Some(deed) = deed else { return 0 };
+    match deed {
+        Deed::Attributes => 0,
+        Deed::ClosedWritable => 1,
+        Deed::Created | Deed::RenamedAway => 2,
+        Deed::Written | Deed::WroteTemporary | Deed::RenamedOnto | Deed::Deleted => 3,
+    }
+}
+
+/// Whether a process executes the client: a file of that name where its installers put it. Says who it is, and
+/// excuses nothing.
+fn is_client(process: &Process) -> bool {
+    const PLACES: [&str; 4] =
+        ["/@anthropic-ai/claude-code", "/claude/versions/", "/.claude/local/", "/.local/share/claude/"];
+    let Some(executable) = process.executable() else { return false };
+    let path = executable.to_string_lossy();
+    PLACES.iter().any(|place| path.contains(place))
+}
