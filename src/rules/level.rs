@@ -4,6 +4,7 @@
 use crate::model::event::Event;
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
+use crate::model::provenance::{Actor, Confidence};
 use serde_json::Value;
 
 /// What a person's own command may lower: nothing by which another host is contacted or another program run, since
@@ -22,21 +23,18 @@ const LOWERED: &[DriftKind] = &[
     DriftKind::TrustGranted,
 ];
 
-/// Seen from end to end.
-const PROVEN: &str = "proven";
-
 /// The level, given who did it.
 pub(super) fn by_provenance(level: Level, event: &Event) -> Level {
     let word = |field: &str| event.text(field).unwrap_or_default();
     let actor = word("mcpwatch.provenance.actor");
     let install = word("mcpwatch.provenance.install.confidence");
-    let is_sure = |word: &str| word == "likely" || word == PROVEN;
-    if actor == "install" && is_sure(install) {
+    let is_sure = |word: &str| word == Confidence::Likely.as_str() || word == Confidence::Proven.as_str();
+    if actor == Actor::Install.as_str() && is_sure(install) {
         return neighbour(level, 1);
     }
     let is_lowered = event.action().parse().is_ok_and(|kind: DriftKind| LOWERED.contains(&kind));
-    let is_proven = word("mcpwatch.provenance.confidence") == PROVEN;
-    if is_lowered && is_proven && actor == "client" && is_persons_command(event) {
+    let is_proven = word("mcpwatch.provenance.confidence") == Confidence::Proven.as_str();
+    if is_lowered && is_proven && actor == Actor::Client.as_str() && is_persons_command(event) {
         return neighbour(level, -1);
     }
     level

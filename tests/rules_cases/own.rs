@@ -161,7 +161,7 @@ fn the_agent_judges_by_rules_and_reads_them_anew() {
     watch.signal("HUP");
     watch.event_where("of the reload", |event| event["event"]["action"] == "agent-reloaded");
     assert_eq!(scratch.count("rule-rejected"), 1, "the same reason is said once");
-    put(&rules, "broken.yml", "title: {");
+    put(&rules, "broken.yml", "title: x");
     wait_until("the other reason is said", || scratch.count("rule-rejected") == 2);
 
     for event in scratch.events() {
