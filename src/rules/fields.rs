@@ -169,6 +169,9 @@ const SET_BY_RULES: &[&str] = &[
     "threat.technique.id",
 ];
 
+/// Fields that come with being recorded.
+const SET_BY_THE_JOURNAL: &[&str] = &["event.sequence", "mcpwatch.chain.hash", "mcpwatch.chain.previous"];
+
 /// Every field that a rule can ask for.
 pub fn all() -> impl Iterator<Item = String> {
     let repeated = REPEATED.iter().flat_map(|(places, names)| {
@@ -190,7 +193,7 @@ pub fn is_known(field: &str) -> bool {
 
 /// Whether a finished document may have that field.
 pub fn may_stand_in_a_document(field: &str) -> bool {
-    is_known(field) || SET_BY_RULES.contains(&field) || field.starts_with("mcpwatch.chain.")
+    is_known(field) || SET_BY_RULES.contains(&field) || SET_BY_THE_JOURNAL.contains(&field)
 }
 
 /// What is wrong with asking for that field; `None` when nothing is.
