@@ -182,11 +182,17 @@ impl Event {
 
     /// Adds one of ECS `tags`, once.
     pub fn add_tag(&mut self, tag: &str) {
-        let tags = self.document.entry("tags").or_insert_with(|| json!([]));
-        if let Value::Array(tags) = tags
+        if let Value::Array(tags) = self.document.entry("tags").or_insert_with(|| json!([]))
             && !tags.iter().any(|known| known == tag)
         {
             tags.push(tag.into());
+        }
+    }
+
+    /// Adds one of ECS `tags` before all others.
+    pub fn tag_first(&mut self, tag: &str) {
+        if let Value::Array(tags) = self.document.entry("tags").or_insert_with(|| json!([])) {
+            tags.insert(0, tag.into());
         }
     }
 
