@@ -24,6 +24,7 @@ pub(super) fn look(session: &Session<'_>, findings: &mut Findings) {
     state(session, findings);
     journal(session, findings);
     templates(session, findings);
+    rules(session, findings);
     agent(session, findings);
 }
 
@@ -130,6 +131,25 @@ fn templates(session: &Session<'_>, findings: &mut Findings) {
             let text = error.to_string();
             text.lines().for_each(|line| findings.fail(NAME, line, None));
         }
+    }
+}
+
+fn rules(session: &Session<'_>, findings: &mut Findings) {
+    const NAME: &str = "rules";
+    let rules = session.setup.rules.load();
+    for problem in rules.problems() {
+        findings.fail(NAME, format!("not in force: {problem}"), None);
+    }
+    let exceptions = match rules.exceptions().len() {
+        0 => String::new(),
+        count => format!(", {}", counted(count, "exception")),
+    };
+    if rules.rules().is_empty() {
+        let remedy =
+            "set shipped_rules = true in the configuration, or put *.yml files into a directory for rules";
+        findings.warn(NAME, "there is none: drifts keep the levels of their kinds", remedy);
+    } else {
+        findings.ok(NAME, format!("{} in force{exceptions}", counted(rules.rules().len(), "rule")));
     }
 }
 
