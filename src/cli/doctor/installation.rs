@@ -159,6 +159,7 @@ fn agent(session: &Session<'_>, findings: &mut Findings) {
             let pid = said.get("pid").map(ToString::to_string).unwrap_or_default();
             findings.ok("agent", format!("running, process {pid}"));
             let degraded = said.get("degraded").and_then(serde_json::Value::as_array);
+            authors(&said, findings);
             for why in degraded.into_iter().flatten().filter_map(|why| why.as_str()) {
                 findings.warn("sensors", why, "mcpwatch events --kind sensor-degraded");
             }
@@ -167,6 +168,24 @@ fn agent(session: &Session<'_>, findings: &mut Findings) {
             let remedy = format!("mcpwatch{} watch", session.repeated(None));
             findings.warn("agent", "not running: changes are found when somebody looks", remedy);
         }
+    }
+}
+
+/// Whether the agent can tell who changes a file.
+fn authors(said: &serde_json::Map<String, serde_json::Value>, findings: &mut Findings) {
+    const NAME: &str = "authors";
+    let sensors = said.get("sensors").and_then(serde_json::Value::as_array);
+    let has = |name: &str| sensors.into_iter().flatten().any(|sensor| sensor.as_str() == Some(name));
+    let missing: Vec<&str> = [("fanotify", "CAP_SYS_ADMIN"), ("processes", "CAP_NET_ADMIN")]
+        .into_iter()
+        .filter(|(sensor, _)| !has(sensor))
+        .map(|(_, capability)| capability)
+        .collect();
+    if missing.is_empty() {
+        findings.ok(NAME, "who changes a file is told by the kernel");
+    } else {
+        let message = "who changes a file is not told by the kernel: what package managers leave behind is all there is";
+        findings.warn(NAME, message, format!("run the agent as root, or with {}", missing.join(" and ")));
     }
 }
 
