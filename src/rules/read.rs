@@ -200,7 +200,7 @@ fn rule(sigma: SigmaRule, text: &str, source: &Source) -> Result<Read, Vec<Fault
         date: sigma.date.clone(),
         origin: source.origin,
         file: source.file.clone(),
-        detail: looked.fields.len(),
+        detail: looked.detail(),
     };
     Ok(Read::Rule(rule, Box::new(sigma)))
 }
@@ -326,6 +326,12 @@ impl Looked {
                 self.expressions(name, &item.values, text, faults);
             }
         }
+    }
+
+    /// Who did it says more than what was done.
+    fn detail(&self) -> usize {
+        let who = self.fields.iter().filter(|field| field.starts_with("mcpwatch.provenance.")).count();
+        self.fields.len() + who
     }
 
     fn count(&mut self, values: usize, text: &str, faults: &mut Vec<Fault>) {

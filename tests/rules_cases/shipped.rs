@@ -179,10 +179,9 @@ fn attacks_are_raised_above_what_their_kind_says() {
     ] {
         assert_eq!(example(slug, name).0, level, "{slug}/{name}");
     }
-    assert_eq!(
-        example("install-redirects-endpoint", "match-postinstall.json").1,
-        "install-redirects-endpoint"
-    );
+    for name in ["match-postinstall.json", "match-proxy.json"] {
+        assert_eq!(example("install-redirects-endpoint", name).1, "install-redirects-endpoint");
+    }
 }
 
 #[test]
