@@ -271,3 +271,6 @@ fn is_client(process: &Process) -> bool {
     let path = executable.to_string_lossy();
     PLACES.iter().any(|place| path.contains(place))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Who did it, without a kernel that tells.
+
+use super::*;
+use crate::host::clock::FixedClock;
+use crate::host::fake::FakeFiles;
+use crate::model::install::{Manager, Source};
+use crate::model::process::{Elsewhere, Image, ProcessId};
+use crate::model::provenance::Actor;
+
+fn now() -> Timestamp {
+    "2026-03-01T12:00:00Z".parse().unwrap()
+}
+
+/// One that records nothing.
+fn attribution(files: FakeFiles) -> Attribution {
+    Attribution {
+        files: Box::leak(Box::new(files)),
+        clock: Box::leak(Box::new(FixedClock::at(now()))),
+        lineage: Err("refused: needs CAP_NET_ADMIN".into()),
+        runs: Runs::new(Vec::new()),
+        window: SignedDuration::from_hours(96),
+    }
+}
+
+fn writer(pid: u32, deed: Deed, seconds: i64) -> Writer {
+    let image = Image { executable: Some(format!("/usr/bin/p{pid}").into()), ..Image::default() };
+    let process = Process {
+        id: ProcessId { pid, start: 1 },
+        parent: None,
+        is_fork_seen: true,
+        started: None,
+        ended: None,
+        session: None,
+        has_terminal: false,
+        credentials: None,
+        is_traced: false,
+        elsewhere: Elsewhere::default(),
+        images: vec![Arc::new(image)],
+    };
+    Writer {
+        ancestry: Ancestry { processes: vec![Arc::new(process)], is_whole: true, is_lossless: true },
+        deed: Some(deed),
+        when: Some(now() + SignedDuration::from_secs(seconds)),
+        method: Method::Kernel,
+        identity: Identity::Held,
+        through: Through::Path,
+    }
+}
+
+fn authors(file: &str, writers: Vec<Writer>) -> Authors {
+    Authors { by_file: BTreeMap::from([(file.into(), writers)]), suspects: Arc::default() }
+}
+
+fn pid(provenance: &Provenance) -> Option<u32> {
+    Some(provenance.writer.as_ref()?.id.pid)
+}
+
+#[test]
+fn a_file_has_its_own_author_and_else_that_of_what_was_touched_with_it() {
+    let attribution = attribution(FakeFiles::new());
+    let mut both = authors("/h/a", vec![writer(7, Deed::RenamedOnto, 1)]);
+    both.extend(authors("/h/b", vec![writer(8, Deed::Written, 2)]));
+    let mut judging = attribution.judging(&both, now(), Some(1000));
+    assert_eq!(pid(&judging.of(Path::new("/h/a"), None)), Some(7));
+    assert_eq!(pid(&judging.of(Path::new("/h/b"), None)), Some(8));
+    assert_eq!(pid(&judging.of(Path::new("/h/c"), None)), Some(8), "the last of both");
+    let nobody = Authors::default();
+    let judged = attribution.judging(&nobody, now(), None).of(Path::new("/h/a"), None);
+    assert_eq!((judged.confidence, judged.actor), (Confidence::Unknown, Actor::Unknown));
+}
+
+#[test]
+fn who_only_changed_attributes_wrote_nothing() {
+    let by_deed = [(Deed::Attributes, 3), (Deed::WroteTemporary, 1), (Deed::ClosedWritable, 2)];
+    let mut writers: Vec<Writer> = by_deed.map(|(deed, second)| writer(second, deed, second.into())).into();
+    writers.sort_by_key(|writer| (weight(writer.deed), writer.when));
+    let order: Vec<u32> =
+        writers.iter().filter_map(|writer| Some(writer.ancestry.process()?.id.pid)).collect();
+    assert_eq!(order, [3, 2, 1]);
+}
+
+#[test]
+fn where_nobody_was_seen_what_was_left_behind_is_suspect_and_nothing_is_sure() {
+    let files = FakeFiles::new();
+    let log = include_str!("../../tests/receipts/2026-11-21T15_22_13_956Z-debug-0.log");
+    let path = "/h/.npm/_logs/2026-02-28T12_00_00_000Z-debug-0.log";
+    files.write(path, log);
+    let recent = now() - SignedDuration::from_hours(24);
+    files.change_facts(path, |facts| facts.modified = recent.as_nanosecond());
+    files.write("/h/.cargo/.crates2.json", "{");
+    let attribution = attribution(files);
+    let suspects = attribution.suspects(Path::new("/h"), std::iter::empty());
+    let managers: Vec<Manager> = suspects
+        .suspects
+        .iter()
+        .filter(|install| matches!(install.source, Source::Receipt(_)))
+        .map(|install| install.manager)
+        .collect();
+    assert_eq!(managers, [Manager::Npm], "what is too old or broken is passed over");
+    let mut judging = attribution.judging(&suspects, now(), None);
+    let judged = judging.of(Path::new("/h/.claude.json"), None);
+    assert!(judged.confidence <= Confidence::Possible && judged.install_confidence() <= Confidence::Possible);
+    assert!(judged.candidates.len() <= MOST_CANDIDATES);
+    assert!(attribution.trouble().is_some_and(|why| why.contains("CAP_NET_ADMIN")));
+    let mut seen = suspects.clone();
+    seen.extend(authors("/h/a", vec![writer(7, Deed::Written, 1)]));
+    assert!(seen.suspects.is_empty(), "somebody was seen");
+}
+
+#[test]
+fn thousands_of_projects_are_judged_as_one_change() {
+    let attribution = attribution(FakeFiles::new());
+    let all = authors("/h/a", vec![writer(7, Deed::Written, 1)]);
+    let suspects: Arc<[Install]> = vec![Install::new(Manager::Npm, Source::Receipt("/r".into()))].into();
+    let all = Authors { suspects, ..all };
+    let mut judging = attribution.judging(&all, now(), None);
+    for project in 0..10_000 {
+        let project = PathBuf::from(format!("/h/p{project}"));
+        assert_eq!(pid(&judging.of(&project.join(".mcp.json"), Some(&project))), Some(7));
+    }
+    assert!(judging.known.len() <= MOST_JUDGED + 1);
+}
