@@ -33,7 +33,7 @@ pub(super) fn server_in(scope: Scope, project: Option<&str>, name: &str, entry: 
 
 pub(super) fn surface(scope: Scope) -> Surface {
     Surface {
-        file: "/home/dev/.claude.json".into(),
+        file: Path::new("/home/dev/.claude.json").into(),
         scope,
         format: Format::ClaudeJson,
         project: None,

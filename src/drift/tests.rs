@@ -24,7 +24,7 @@ fn entry(text: &str) -> Entry {
 
 fn surface(scope: Scope) -> Surface {
     Surface {
-        file: "/h/.claude.json".into(),
+        file: std::path::Path::new("/h/.claude.json").into(),
         scope,
         format: Format::ClaudeJson,
         project: None,

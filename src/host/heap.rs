@@ -1,5 +1,8 @@
 //! What of the heap is given back to the system. Must not know what was kept there.
-#![allow(unsafe_code, reason = "no crate has this call; it is wrapped alone, with the reason why it is sound")]
+#![allow(
+    unsafe_code,
+    reason = "no crate has this call; it is wrapped alone, with the reason why it is sound"
+)]
 
 /// Gives back the pages of the heap on which nothing is kept any more. Reading a home whole leaves several times as much
 /// behind as is kept of it, in holes that the allocator would hold on to. Takes milliseconds: for when nobody waits.

@@ -25,7 +25,7 @@ impl<'a> Absent<'a> {
             .surfaces
             .iter()
             .filter(|reading| reading.state != SurfaceState::Read)
-            .map(|reading| reading.surface.file.as_path())
+            .map(|reading| reading.surface.file.as_ref())
             .collect();
         Self { unread, world }
     }
@@ -46,7 +46,7 @@ pub(super) fn missing(
     steers: &BTreeSet<String>,
 ) -> Vec<Judgement> {
     let surfaces: HashMap<&Path, &Surface> =
-        inventory.surfaces.iter().map(|reading| (reading.surface.file.as_path(), &reading.surface)).collect();
+        inventory.surfaces.iter().map(|reading| (reading.surface.file.as_ref(), &reading.surface)).collect();
     // A plugin's directory moves with every version.
     let plugins: HashSet<&str> = inventory
         .servers
@@ -71,7 +71,11 @@ pub(super) fn missing(
         .settings
         .iter()
         .map(|setting| {
-            (setting.surface.file.as_os_str(), plain(setting.project.as_ref()), setting.key.as_str())
+            (
+                setting.surface.file.as_os_str(),
+                setting.project.as_deref().map(Path::as_os_str),
+                setting.key.as_str(),
+            )
         })
         .collect();
     let is_there = |subject: &Subject| match subject {
@@ -129,7 +133,8 @@ pub(super) fn blank_surface(file: PathBuf, scope: Scope, project: Option<&PathBu
         Scope::Plugin => Format::PluginServers,
         Scope::User | Scope::Local => Format::ClaudeJson,
     };
-    Surface { file, scope, format, project: project.cloned(), plugin: None, client: Client::ClaudeCode }
+    let project = project.map(|project| project.as_path().into());
+    Surface { file: file.into(), scope, format, project, plugin: None, client: Client::ClaudeCode }
 }
 
 /// A setting of a plugin without the version's directory.
