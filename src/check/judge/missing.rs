@@ -33,7 +33,7 @@ impl<'a> Absent<'a> {
     /// Whether a missing subject of `approval` is worth a word: its file is there and was read, and its
     /// project still exists.
     pub(super) fn is_removal(&self, approval: &Approval, project: Option<&PathBuf>) -> bool {
-        !self.unread.contains(approval.file.as_path())
+        !self.unread.contains(&*approval.file)
             && project.is_none_or(|project| self.world.has(project))
             && approval.content != Value::Null
     }
@@ -103,7 +103,7 @@ pub(super) fn missing(
             }
             Subject::Setting { key, project, .. } if absent.is_removal(approval, project.as_ref()) => {
                 let surface = surface_of(approval, Scope::User, project.as_ref());
-                let surface = surfaces.get(approval.file.as_path()).map_or(surface, |known| (*known).clone());
+                let surface = surfaces.get(&*approval.file).map_or(surface, |known| (*known).clone());
                 judge_missing_setting(approval, key, surface, steers)
             }
             _ => None,
@@ -123,7 +123,7 @@ pub(super) fn missing(
 }
 
 fn surface_of(approval: &Approval, scope: Scope, project: Option<&PathBuf>) -> Surface {
-    blank_surface(approval.file.clone(), scope, project)
+    blank_surface(approval.file.to_path_buf(), scope, project)
 }
 
 pub(super) fn blank_surface(file: PathBuf, scope: Scope, project: Option<&PathBuf>) -> Surface {
