@@ -9,6 +9,7 @@ mod mailbox;
 mod observer;
 mod recorder;
 mod regaining;
+mod ruling;
 mod running;
 pub mod stop;
 mod teller;
@@ -28,6 +29,7 @@ use crate::model::event::{HostFacts, UserFacts};
 use crate::model::install::Install;
 use crate::model::retention::Retention;
 use crate::model::template::Template;
+use crate::rules::Rules;
 use crate::surface::claude_code::Layout;
 use jiff::{SignedDuration, Timestamp};
 use observer::Word;
@@ -61,6 +63,10 @@ pub struct Plan {
     pub templates: Box<dyn Fn() -> Result<Vec<Template>, AgentError>>,
     /// Directories in which every change asks for the templates to be read again.
     pub template_dirs: Vec<PathBuf>,
+    /// Reads the rules in force.
+    pub rules: Box<dyn Fn() -> Rules>,
+    /// Directories in which every change asks for the rules to be read again.
+    pub rule_dirs: Vec<PathBuf>,
     /// The most bytes of a file that are read.
     pub cap: u64,
     /// After how long everything is compared again, whatever the sensors said.

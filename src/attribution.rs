@@ -11,7 +11,7 @@ use crate::host::clock::Clock;
 use crate::host::files::Files;
 use crate::model::install::Install;
 use crate::model::process::{Ancestry, Process};
-use crate::model::provenance::{Method, Provenance};
+use crate::model::provenance::{Confidence, Method, Provenance};
 use crate::model::touch::{Deed, Touch, Touches};
 use crate::provenance::{Facts, Handover, Identity, Through, Writer, install_of, judge, runs_install};
 use crate::sensor::lineage::{Lineage, Options, sampled, sampled_where};
@@ -26,6 +26,8 @@ use std::time::Duration;
 
 /// Of those who touched other files than the one in question, the last.
 const MOST_WRITERS: usize = 64;
+/// Of the installs that were near, the nearest.
+const MOST_CANDIDATES: usize = 8;
 /// In one moment so many changes are judged project by project.
 const MOST_JUDGED: usize = 64;
 
@@ -34,7 +36,7 @@ const MOST_JUDGED: usize = 64;
 pub struct Authors {
     by_file: BTreeMap<PathBuf, Vec<Writer>>,
     /// Installs that may have to do with it, where nobody tells who touched what.
-    suspects: Vec<Install>,
+    suspects: Arc<[Install]>,
 }
 
 /// Finds out who did it.
@@ -100,7 +102,7 @@ impl Attribution {
             // it in its place, and who changed attributes made no content.
             writers.sort_by_key(|writer| (weight(writer.deed), writer.when));
         }
-        Authors { by_file, suspects: Vec::new() }
+        Authors { by_file, suspects: Arc::default() }
     }
 
     /// Who may have done it where nobody tells who touched what: the package managers that are at work now, and those
@@ -111,7 +113,7 @@ impl Attribution {
             managers.filter_map(|ancestry| install_of(&ancestry, &|_| None)).map(|link| link.install);
         let mut suspects: Vec<Install> = running.collect();
         suspects.extend(receipts::look(self.files, home, projects, self.clock.now(), self.window));
-        Authors { by_file: BTreeMap::new(), suspects }
+        Authors { by_file: BTreeMap::new(), suspects: suspects.into() }
     }
 
     /// Judges the changes of one moment.
@@ -121,7 +123,7 @@ impl Attribution {
             authors,
             when,
             user,
-            installs: self.runs.recent().into_iter().chain(authors.suspects.iter().cloned()).collect(),
+            installs: self.runs.recent_and(&authors.suspects),
             handovers: self.runs.handovers(),
             manifests: Manifests::new(self.files),
             known: HashMap::new(),
@@ -180,7 +182,7 @@ pub struct Judging<'a> {
     authors: &'a Authors,
     when: Timestamp,
     user: Option<u32>,
-    installs: Vec<Install>,
+    installs: Arc<[Install]>,
     handovers: Vec<Handover>,
     manifests: Manifests,
     known: HashMap<(Option<PathBuf>, Option<PathBuf>), Rc<Provenance>>,
@@ -196,7 +198,7 @@ impl Judging<'_> {
         if let Some(known) = self.known.get(&key) {
             return Rc::clone(known);
         }
-        let judged = Rc::new(judge(&Facts {
+        let mut judged = judge(&Facts {
             writers: &self.authors.of(file),
             changed: self.when,
             user: self.user,
@@ -206,7 +208,11 @@ impl Judging<'_> {
             handovers: &self.handovers,
             is_client: &is_client,
             manifest: &|directory| self.manifests.of(directory),
-        }));
+        });
+        // Whoever knows who it was does not ask who else may have been near.
+        let is_known = judged.install_confidence() == Confidence::Proven;
+        judged.candidates.truncate(if is_known { 0 } else { MOST_CANDIDATES });
+        let judged = Rc::new(judged);
         self.known.insert(key, Rc::clone(&judged));
         judged
     }
@@ -218,12 +224,10 @@ impl Authors {
         self.by_file.is_empty() && self.suspects.is_empty()
     }
 
-    /// Takes in what came later.
+    /// Takes in what came later. Where somebody was seen, nobody is suspected any more.
     pub fn extend(&mut self, later: Self) {
         self.by_file.extend(later.by_file);
-        if !later.suspects.is_empty() {
-            self.suspects = later.suspects;
-        }
+        self.suspects = later.suspects;
     }
 
     /// Who touched that file; if nobody did, whoever touched another one between the same readings, since a setting

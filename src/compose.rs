@@ -5,11 +5,13 @@ mod error;
 mod homes;
 mod places;
 mod reading;
+mod rules;
 mod templates;
 
 pub use error::ComposeError;
 pub use homes::Home;
 pub use reading::Reading;
+pub use rules::RuleDirs;
 
 use crate::config::{self, Config};
 use crate::host::accounts;
@@ -35,6 +37,8 @@ pub struct Wishes {
     pub homes: Vec<PathBuf>,
     /// Where the templates lie.
     pub baselines: Vec<PathBuf>,
+    /// Where rules of one's own lie.
+    pub rules: Vec<PathBuf>,
     /// What stands in for the client's managed directory.
     pub managed: Option<PathBuf>,
 }
@@ -54,6 +58,8 @@ pub struct Setup {
     pub homes_were_named: bool,
     /// Where the templates lie.
     pub template_dirs: Vec<PathBuf>,
+    /// Which rules are in force.
+    pub rules: RuleDirs,
     files: Machine,
     clock: SystemClock,
 }
@@ -71,6 +77,7 @@ impl Setup {
             homes: homes::homes(wishes, &config)?,
             homes_were_named: !wishes.homes.is_empty(),
             template_dirs: templates::dirs(&wishes.baselines, &config)?,
+            rules: RuleDirs::new(&wishes.rules, &config)?,
             state,
             config,
             config_file,
@@ -145,6 +152,16 @@ fn read_config(wished: Option<&Path>) -> Result<(Config, Option<PathBuf>), Compo
 /// Where the configuration file is looked for.
 pub fn usual_config() -> Option<PathBuf> {
     places::config()
+}
+
+/// The bytes of a rule, or of an example, that somebody wants to have checked; whose it is does not matter.
+pub fn read_rule(file: &Path) -> Result<Vec<u8>, crate::host::read_error::ReadError> {
+    Ok(Machine.read(file, crate::rules::FILE_CAP)?.bytes)
+}
+
+/// The names in a directory of examples.
+pub fn list_examples(dir: &Path) -> Result<Vec<std::ffi::OsString>, crate::host::read_error::ReadError> {
+    Machine.list(dir)
 }
 
 /// The bytes of a template that somebody wants to have checked; whose it is does not matter.

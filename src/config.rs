@@ -64,6 +64,12 @@ pub struct Config {
     pub projects: Vec<PathBuf>,
     /// Directories with templates; `None` where the file does not say.
     pub baselines: Option<Vec<PathBuf>>,
+    /// Directories with rules of one's own, if they are named.
+    pub rules: Option<Vec<PathBuf>>,
+    /// Directories with exceptions, if they are named.
+    pub exceptions: Option<Vec<PathBuf>>,
+    /// Whether the rules that the program brings along are in force.
+    pub shipped_rules: bool,
     /// What stands in for the client's managed directory.
     pub managed: Option<PathBuf>,
     /// Where the journal and the key lie.
@@ -89,6 +95,9 @@ impl Default for Config {
             config_dirs: BTreeMap::new(),
             projects: Vec::new(),
             baselines: None,
+            rules: None,
+            exceptions: None,
+            shipped_rules: true,
             managed: None,
             state: None,
             max_file_size: 256 << 20,
@@ -102,11 +111,14 @@ impl Default for Config {
 }
 
 /// Every key of the top of the file.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 14] = [
     "homes",
     "home",
     "projects",
     "baselines",
+    "rules",
+    "exceptions",
+    "shipped_rules",
     "managed",
     "state",
     "max_file_size",
@@ -128,6 +140,11 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
     }
     config.projects = top.read("projects", &mut sink, reader::paths).unwrap_or_default();
     config.baselines = top.read("baselines", &mut sink, reader::paths);
+    config.rules = top.read("rules", &mut sink, reader::paths);
+    config.exceptions = top.read("exceptions", &mut sink, reader::paths);
+    if let Some(shipped) = top.read("shipped_rules", &mut sink, reader::truth) {
+        config.shipped_rules = shipped;
+    }
     config.managed = top.read("managed", &mut sink, reader::path);
     config.state = top.read("state", &mut sink, reader::path);
     if let Some(size) = top.read("max_file_size", &mut sink, reader::size) {

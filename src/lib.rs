@@ -18,5 +18,6 @@ pub mod model;
 pub mod pipeline;
 pub mod provenance;
 pub mod receipt;
+pub mod rules;
 pub mod sensor;
 pub mod surface;

@@ -15,6 +15,7 @@ use crate::model::provenance::Provenance;
 use crate::model::standing::{About, StandingDrift};
 use crate::model::subject::Subject;
 use crate::model::surface::FileFacts;
+use crate::rules::Rules;
 use jiff::Timestamp;
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashMap};
@@ -73,6 +74,8 @@ pub struct Moment<'m> {
     pub context: &'m Context<'m>,
     /// How long it has been, by the clock that nobody sets.
     pub elapsed: Duration,
+    /// What says how much an event matters.
+    pub rules: &'m Rules,
     /// Who changed that file, where somebody looked into it.
     pub author: Author<'m>,
 }
@@ -152,11 +155,12 @@ fn stand(
         }
         None => moment.context.time,
     };
+    moment.rules.apply(&mut event);
     let told = StandingDrift {
         drift_id: identity.id,
         state: identity.state,
         since,
-        level: drift.level,
+        level: event.level(),
         kind: drift.kind,
         summary: drift.summary.clone(),
         event_id: Some(event.id().to_owned()),

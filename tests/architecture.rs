@@ -48,6 +48,7 @@ const TABLE: &[Module] = &[
     row(2, "surface/", &[]),
     row(2, "baseline/", &["url"]),
     row(2, "drift/", &["similar", "unicode_security"]),
+    row(2, "rules/", &["rsigma_eval", "rsigma_parser", "include_dir", "regex"]),
     row(2, "provenance/", &[]),
     row(2, "receipt/", &["toml"]),
     row(2, "config.rs", &["toml"]),

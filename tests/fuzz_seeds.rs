@@ -17,6 +17,8 @@ mod proc_event;
 mod provenance_judge;
 #[path = "common/receipt_parse.rs"]
 mod receipt_parse;
+#[path = "common/rules_load.rs"]
+mod rules_load;
 #[path = "common/template_parse.rs"]
 mod template_parse;
 #[path = "common/text_shown.rs"]
@@ -29,7 +31,7 @@ use std::path::Path;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 10] = [
+const TARGETS: [Target; 11] = [
     ("config_parse", config_parse::check),
     ("home_check", home_check::check),
     ("json_read", json_read::check),
@@ -37,6 +39,7 @@ const TARGETS: [Target; 10] = [
     ("proc_event", proc_event::check),
     ("provenance_judge", provenance_judge::check),
     ("receipt_parse", receipt_parse::check),
+    ("rules_load", rules_load::check),
     ("template_parse", template_parse::check),
     ("text_shown", text_shown::check),
     ("variables_expand", variables_expand::check),

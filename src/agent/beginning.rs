@@ -38,6 +38,7 @@ impl Running<'_> {
     /// Says that it starts, and starts to look at every home.
     pub(super) fn begin(&mut self) -> Result<(), AgentError> {
         self.expectations.read_templates(&self.plan)?;
+        self.read_rules();
         let _first = self.expectations.is_journal_changed(self.recorder.journal());
         let before = self.recorder.journal().alive()?;
         let ended_well = ended_well(self.recorder.journal())?;

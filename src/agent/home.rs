@@ -15,6 +15,7 @@ use crate::model::digest::Key;
 use crate::model::event::{Context, HostFacts};
 use crate::model::inventory::Inventory;
 use crate::pipeline::{Moment, Pipeline, SETTLING};
+use crate::rules::Rules;
 use jiff::Timestamp;
 use std::cell::RefCell;
 use std::path::Path;
@@ -28,6 +29,7 @@ pub(super) struct Parts {
     pub(super) host: HostFacts,
     pub(super) key: Key,
     pub(super) event_id: fn(Timestamp) -> String,
+    pub(super) rules: Rules,
     pub(super) attribution: Arc<Attribution>,
 }
 
@@ -175,6 +177,7 @@ impl Home {
             inventory,
             context: &context,
             elapsed: parts.clock.elapsed(),
+            rules: &parts.rules,
             author: &author,
         };
         let step = self.pipeline.step(moment, &mut || (parts.event_id)(time));

@@ -153,7 +153,7 @@ impl Recorder {
     fn keep(&mut self, mut batch: Batch) {
         for event in &batch.events {
             let mut marked = event.clone();
-            marked.set("tags", vec![UNRECORDED]);
+            marked.tag_first(UNRECORDED);
             self.teller.tell(marked, false);
         }
         if self.waiting_events + batch.events.len() > MOST_WAITING {

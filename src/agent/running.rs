@@ -22,9 +22,11 @@ use crate::model::event::{AgentAction, Context, Event};
 use crate::model::install::Install;
 use crate::model::level::Level;
 use crate::pipeline::Pipeline;
+use crate::rules::Rules;
 use crate::sensor::{Hint, Sensor};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
@@ -43,6 +45,8 @@ pub(super) struct Running<'a> {
     /// Why a template or the configuration is not in force, and why the journal cannot be written: said once each.
     pub(super) rejected: Option<String>,
     pub(super) outage: Option<String>,
+    /// What was said of rules that are not in force.
+    pub(super) rules_rejected: BTreeSet<String>,
     pub(super) upkeep: Upkeep,
     pub(super) unread: Unread,
     /// As long as not every home was looked at once.
@@ -70,7 +74,8 @@ impl<'a> Running<'a> {
         });
         let before = installs_before(&journal, clock.now(), plan.install_window)?;
         let attribution = Attribution::start(files, clock, plan.install_window, before, seen);
-        let parts = Parts { files, clock, host, key: journal.key().clone(), event_id, attribution };
+        let (key, rules) = (journal.key().clone(), Rules::default());
+        let parts = Parts { files, clock, host, key, event_id, rules, attribution };
         let mut running = Self {
             parts,
             replan,
@@ -83,6 +88,7 @@ impl<'a> Running<'a> {
             trouble: Trouble::default(),
             rejected: None,
             outage: None,
+            rules_rejected: BTreeSet::new(),
             upkeep,
             unread: Unread::default(),
             beginning: None,
@@ -168,7 +174,8 @@ impl<'a> Running<'a> {
         self.record_event(event);
     }
 
-    pub(super) fn record_event(&mut self, event: Event) {
+    pub(super) fn record_event(&mut self, mut event: Event) {
+        self.parts.rules.apply(&mut event);
         self.record(Batch { events: vec![event], standing: Vec::new() });
     }
 
@@ -232,6 +239,7 @@ impl<'a> Running<'a> {
                 }
             }
         }
+        self.read_rules();
         self.upkeep.compare_every(rescan, self.parts.clock.elapsed());
         self.expect_anew(true);
         Ok(())
@@ -249,6 +257,7 @@ impl<'a> Running<'a> {
         let templates = hints.iter().any(|hint| !matches!(hint, Hint::Changed(_)));
         if templates {
             self.read_templates();
+            self.read_rules();
         }
         if self.expectations.is_journal_changed(self.recorder.journal()) || templates {
             self.expect_anew(false);
@@ -302,8 +311,9 @@ impl<'a> Running<'a> {
             }
             let is_rung_for =
                 |file: &PathBuf| self.bell.as_ref().is_some_and(|bell| bell.attach(file).is_ok());
+            let dirs = [self.plan.template_dirs.as_slice(), &self.plan.rule_dirs].concat();
             let others = files.iter().filter(|file| !is_rung_for(file)).map(PathBuf::as_path);
-            let _watches = listener.watch(others, &self.plan.template_dirs, &Entry::at);
+            let _watches = listener.watch(others, &dirs, &Entry::at);
         }
     }
 

@@ -65,6 +65,7 @@ impl Running<'_> {
             self.upkeep.retain = Some(elapsed);
             self.keep_lock();
             self.read_templates();
+            self.read_rules();
             self.expect_anew(true);
             self.mark_alive();
         }

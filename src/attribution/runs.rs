@@ -55,6 +55,8 @@ struct Known {
     handovers: VecDeque<Handover>,
     /// What is known of those that run.
     open: HashMap<ProcessId, Install>,
+    /// Both, until one of them changes.
+    all: Option<Arc<[Install]>>,
 }
 
 impl Runs {
@@ -114,10 +116,18 @@ impl Runs {
         }
     }
 
-    /// The installs that are known, those that run included.
-    pub(super) fn recent(&self) -> Vec<Install> {
-        let known = lock(&self.known);
-        known.recent.iter().chain(known.open.values()).cloned().collect()
+    /// The installs that are known, those that run included, and these. What is known stays the same for long, and
+    /// a judgement is in a hurry.
+    pub(super) fn recent_and(&self, others: &Arc<[Install]>) -> Arc<[Install]> {
+        let mut known = lock(&self.known);
+        if known.all.is_none() {
+            known.all = Some(known.recent.iter().chain(known.open.values()).cloned().collect());
+        }
+        match &known.all {
+            Some(all) if others.is_empty() => Arc::clone(all),
+            Some(all) if !all.is_empty() => all.iter().chain(others.iter()).cloned().collect(),
+            _ => Arc::clone(others),
+        }
     }
 
     /// Who asked a broker.
@@ -132,13 +142,16 @@ fn take_in(known: &Mutex<Known>, attribution: &Attribution, word: Word) -> Optio
             attribution.keep(&process, LONGEST);
             let ancestry = attribution.recorded(&process)?;
             let install = own_install(&ancestry, attribution)?;
-            lock(known).open.insert(process.id, install);
+            let mut known = lock(known);
+            known.all = None;
+            known.open.insert(process.id, install);
             None
         }
         Word::Step(process) => {
             let ancestry = attribution.recorded(&process)?;
             let (manager, hook) = hook_of(&ancestry, attribution)?;
             let mut known = lock(known);
+            known.all = None;
             add(known.open.get_mut(&manager)?, hook);
             None
         }
@@ -156,6 +169,7 @@ fn take_in(known: &Mutex<Known>, attribution: &Attribution, word: Word) -> Optio
         Word::Over(process) => {
             attribution.keep(&process, AFTERWARDS);
             let mut known = lock(known);
+            known.all = None;
             let mut install = known.open.remove(&process.id)?;
             install.ended = process.ended.map(|(when, _)| when);
             while known.recent.len() >= MOST {

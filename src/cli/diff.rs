@@ -13,12 +13,14 @@ use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
 use crate::cli::session::{Checked, Session};
 use crate::cli::style::{COMMAND, DIM, Styled};
+use crate::host::identity::host_facts;
 use crate::model::digest::Key;
-use crate::model::drift::Judgement;
-use crate::model::event::{Context, DriftIdentity, Event, HostFacts};
+use crate::model::drift::{Drift, Judgement};
+use crate::model::event::{Context, DriftIdentity, Event, HostFacts, Observed};
 use crate::model::subject::Subject;
 use crate::model::surface::SurfaceState;
 use clap::Args;
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -46,7 +48,7 @@ impl Diff {
             checked.report = session.check_as_captured(checked);
         }
         let drifts = match self.format.format {
-            Format::Json => self.print_json(&homes, &reading.key, out)?,
+            Format::Json => self.print_json(&homes, &reading.key, session, out)?,
             Format::Text => self.print_text(&homes, &reading.key, without.is_some(), session, out)?,
         };
         if let Some(home) = without {
@@ -76,12 +78,28 @@ impl Diff {
         }
     }
 
-    fn print_json(&self, homes: &[Checked<'_>], key: &Key, out: &mut Output<'_>) -> Result<usize, Failure> {
+    fn print_json(
+        &self,
+        homes: &[Checked<'_>],
+        key: &Key,
+        session: &Session<'_>,
+        out: &mut Output<'_>,
+    ) -> Result<usize, Failure> {
         let mut document = json::Document::default();
+        // Only where there is drift.
+        let rules = LazyCell::new(|| session.setup.rules.load());
+        let host = host_facts();
         for checked in homes {
             let wanted =
                 checked.report.judgements.iter().filter(|judgement| self.is_wanted(judgement, checked));
-            document.add(wanted, &checked.report.inventory.surfaces, key);
+            let context =
+                Context { time: session.now(), host: &host, home: Some(checked.home.dir()), user: None, key };
+            let matching = |judgement: &Judgement, drift: &Drift| {
+                let mut event = Event::drift(String::new(), judgement, drift, &Observed::default(), &context);
+                rules.apply(&mut event);
+                event.texts("mcpwatch.rules")
+            };
+            document.add(wanted, &checked.report.inventory.surfaces, key, matching);
         }
         out.json(&document)?;
         Ok(document.drifts.len())

@@ -9,7 +9,6 @@ mod error;
 mod escape;
 mod event_line;
 mod events;
-mod explain;
 mod installs;
 mod json;
 mod log;
@@ -18,6 +17,7 @@ mod naming;
 mod options;
 mod output;
 mod paths;
+mod rules;
 #[cfg(test)]
 mod samples;
 mod session;
@@ -80,7 +80,7 @@ enum Command {
     Show(show::Show),
     Installs(installs::Installs),
     Verify(verify::Verify),
-    Rules(explain::Rules),
+    Rules(rules::Rules),
     Status(status::StatusCommand),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -122,7 +122,7 @@ fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
         Command::Verify(verify) => verify.run(&session(line)?, out),
         Command::Status(status) => status.run(&session(line)?, out),
         Command::Doctor(doctor) => doctor.run(session(line), out),
-        Command::Rules(rules) => rules.run(out),
+        Command::Rules(rules) => rules.run(|| session(line), out),
         Command::Completions(completions) => completions.run(Line::command(), out),
         Command::Man(man) => man.run(Line::command(), out),
     }

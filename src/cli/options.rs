@@ -39,6 +39,7 @@ impl Options {
             state: self.state.clone(),
             homes: self.home.clone(),
             baselines: self.baselines.clone(),
+            rules: self.rules.clone(),
             managed: self.managed.clone(),
         }
     }

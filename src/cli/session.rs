@@ -109,6 +109,7 @@ impl<'a> Session<'a> {
         options.config.iter().for_each(|path| add("config", path));
         options.state.iter().for_each(|path| add("state", path));
         options.baselines.iter().for_each(|path| add("baselines", path));
+        options.rules.iter().for_each(|path| add("rules", path));
         options.managed.iter().for_each(|path| add("managed", path));
         match home {
             Some(home) if !home.is_own => add("home", home.dir()),

@@ -79,12 +79,15 @@ fn plan(setup: Setup) -> Plan {
         owner: home.owner_uid(),
         user: home.owner().map(|owner| UserFacts { uid: owner.uid, name: owner.name }),
     };
+    let rules = setup.rules.clone();
     Plan {
+        rule_dirs: rules.all().cloned().collect(),
         homes: setup.homes.iter().map(watched).collect(),
         template_dirs: setup.template_dirs.clone(),
         cap: setup.config.max_file_size,
         rescan: setup.config.rescan,
         retention: setup.config.retention,
+        rules: Box::new(move || rules.load()),
         install_window: setup.config.install_window,
         templates: Box::new(move || setup.templates().map_err(|error| AgentError::Plan(error.to_string()))),
     }

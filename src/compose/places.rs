@@ -7,6 +7,12 @@ use std::path::{Path, PathBuf};
 /// Where templates lie on a managed machine.
 pub(super) const TEMPLATES: &str = "/etc/mcpwatch/baselines";
 
+/// Where rules of one's own lie on a managed machine.
+pub(super) const RULES: &str = "/etc/mcpwatch/rules";
+
+/// Where exceptions lie on a managed machine.
+pub(super) const EXCEPTIONS: &str = "/etc/mcpwatch/exceptions";
+
 /// The configuration file of the service, or of the person.
 pub(super) fn config() -> Option<PathBuf> {
     if is_root() {

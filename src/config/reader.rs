@@ -141,6 +141,11 @@ pub(super) fn word<T: FromStr<Err = &'static str>>(value: &DeValue<'_>) -> Resul
     value.as_str().ok_or(TEXT)?.parse().map_err(|words| format!("must be {words}"))
 }
 
+/// Yes or no.
+pub(super) fn truth(value: &DeValue<'_>) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| "must be true or false".to_owned())
+}
+
 /// An absolute path.
 pub(super) fn path(value: &DeValue<'_>) -> Result<PathBuf, String> {
     const WANTED: &str = "must be an absolute path in quotes";

@@ -149,6 +149,12 @@ impl Event {
         self.get(field)?.as_str()
     }
 
+    /// The texts of a list by its dotted name; none where it is no list.
+    pub fn texts(&self, field: &str) -> Vec<String> {
+        let list = self.get(field).and_then(Value::as_array).into_iter().flatten();
+        list.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
     /// Sets a field by its dotted name. What is no object on the way there is replaced by one.
     pub fn set(&mut self, field: &str, value: impl Into<Value>) {
         let mut members = &mut self.document;
@@ -171,6 +177,22 @@ impl Event {
     pub fn set_some(&mut self, field: &str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
             self.set(field, value);
+        }
+    }
+
+    /// Adds one of ECS `tags`, once.
+    pub fn add_tag(&mut self, tag: &str) {
+        if let Value::Array(tags) = self.document.entry("tags").or_insert_with(|| json!([]))
+            && !tags.iter().any(|known| known == tag)
+        {
+            tags.push(tag.into());
+        }
+    }
+
+    /// Adds one of ECS `tags` before all others.
+    pub fn tag_first(&mut self, tag: &str) {
+        if let Value::Array(tags) = self.document.entry("tags").or_insert_with(|| json!([])) {
+            tags.insert(0, tag.into());
         }
     }
 

@@ -31,6 +31,7 @@ impl Bench {
         let judgements: Vec<Judgement> = drifts.iter().map(|(kind, seen)| judgement(*kind, seen)).collect();
         let (host, key) = (HostFacts::default(), Key::from_bytes([1; 32]));
         let home = Path::new("/h");
+        let rules = Rules::default();
         let context = Context { time: self.time, host: &host, home: Some(home), user: None, key: &key };
         let moment = Moment {
             home,
@@ -38,6 +39,7 @@ impl Bench {
             inventory: &Inventory::default(),
             context: &context,
             elapsed: self.elapsed,
+            rules: &rules,
             author: &|_, _| None,
         };
         let ids = &mut self.ids;

@@ -29,25 +29,32 @@ pub struct Subject<'s> {
 /// The installs of that window before the change, the latest first. One that is known twice, from its processes and
 /// from a receipt, is named once.
 pub fn candidates(subject: &Subject<'_>, installs: &[Install], window: SignedDuration) -> Vec<Candidate> {
-    let mut found: Vec<Candidate> =
-        installs.iter().filter_map(|install| candidate(subject, install, window)).collect();
+    let mut found: Vec<Near<'_>> =
+        installs.iter().filter_map(|install| near(subject, install, window)).collect();
     found.sort_by(|one, other| {
         let order = one.distance.cmp(&other.distance);
         order.then_with(|| other.reasons.len().cmp(&one.reasons.len()))
     });
     let mut named: Vec<Candidate> = Vec::new();
-    for candidate in found {
+    for Near { install, distance, reasons } in found {
         if named.len() == LIMIT {
             break;
         }
-        if !named.iter().any(|known| is_same(&known.install, &candidate.install)) {
-            named.push(candidate);
+        if !named.iter().any(|known| is_same(&known.install, install)) {
+            named.push(Candidate { install: install.clone(), distance, reasons });
         }
     }
     named
 }
 
-fn candidate(subject: &Subject<'_>, install: &Install, window: SignedDuration) -> Option<Candidate> {
+/// What may become a candidate. There may be hundreds, each with hundreds of packages.
+struct Near<'i> {
+    install: &'i Install,
+    distance: SignedDuration,
+    reasons: Vec<Reason>,
+}
+
+fn near<'i>(subject: &Subject<'_>, install: &'i Install, window: SignedDuration) -> Option<Near<'i>> {
     let started = install.started.or(install.ended)?;
     let ended = install.last_seen()?;
     let since = subject.changed.duration_since(ended);
@@ -80,7 +87,7 @@ fn candidate(subject: &Subject<'_>, install: &Install, window: SignedDuration) -
     if reasons.is_empty() {
         reasons.push(Reason::Recent);
     }
-    Some(Candidate { install: install.clone(), distance: since.max(SignedDuration::ZERO), reasons })
+    Some(Near { install, distance: since.max(SignedDuration::ZERO), reasons })
 }
 
 /// The same run, told by two sources: same manager and place, and times that overlap or nearly do.

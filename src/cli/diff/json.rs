@@ -69,9 +69,12 @@ impl Document {
         judgements: impl Iterator<Item = &'a Judgement>,
         surfaces: &[SurfaceReading],
         key: &Key,
+        rules: impl Fn(&Judgement, &Drift) -> Vec<String>,
     ) {
         for judgement in judgements {
-            self.drifts.extend(judgement.drifts.iter().map(|drift| DriftRow::new(judgement, drift, key)));
+            let row =
+                |drift| DriftRow { rules: rules(judgement, drift), ..DriftRow::new(judgement, drift, key) };
+            self.drifts.extend(judgement.drifts.iter().map(row));
         }
         self.surfaces.extend(surfaces.iter().map(|reading| SurfaceRow {
             file: shown(&reading.surface.file),
@@ -127,7 +130,7 @@ mod tests {
             content: None,
         };
         let mut document = Document::default();
-        document.add(std::iter::once(&judgement), &[reading], &key);
+        document.add(std::iter::once(&judgement), &[reading], &key, |_, _| vec!["id".to_owned()]);
         let json = serde_json::to_value(&document).unwrap();
         let mut keys: Vec<_> = json["drifts"][0].as_object().unwrap().keys().map(String::as_str).collect();
         let mut promised = [

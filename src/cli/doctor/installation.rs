@@ -24,6 +24,7 @@ pub(super) fn look(session: &Session<'_>, findings: &mut Findings) {
     state(session, findings);
     journal(session, findings);
     templates(session, findings);
+    rules(session, findings);
     agent(session, findings);
 }
 
@@ -133,12 +134,32 @@ fn templates(session: &Session<'_>, findings: &mut Findings) {
     }
 }
 
+fn rules(session: &Session<'_>, findings: &mut Findings) {
+    const NAME: &str = "rules";
+    let rules = session.setup.rules.load();
+    for problem in rules.problems() {
+        findings.fail(NAME, format!("not in force: {problem}"), None);
+    }
+    let exceptions = match rules.exceptions().len() {
+        0 => String::new(),
+        count => format!(", {}", counted(count, "exception")),
+    };
+    if rules.rules().is_empty() {
+        let remedy =
+            "set shipped_rules = true in the configuration, or put *.yml files into a directory for rules";
+        findings.warn(NAME, "there is none: drifts keep the levels of their kinds", remedy);
+    } else {
+        findings.ok(NAME, format!("{} in force{exceptions}", counted(rules.rules().len(), "rule")));
+    }
+}
+
 fn agent(session: &Session<'_>, findings: &mut Findings) {
     match AgentLock::holder(&session.setup.state) {
         Some(said) => {
             let pid = said.get("pid").map(ToString::to_string).unwrap_or_default();
             findings.ok("agent", format!("running, process {pid}"));
             let degraded = said.get("degraded").and_then(serde_json::Value::as_array);
+            authors(&said, findings);
             for why in degraded.into_iter().flatten().filter_map(|why| why.as_str()) {
                 findings.warn("sensors", why, "mcpwatch events --kind sensor-degraded");
             }
@@ -147,6 +168,24 @@ fn agent(session: &Session<'_>, findings: &mut Findings) {
             let remedy = format!("mcpwatch{} watch", session.repeated(None));
             findings.warn("agent", "not running: changes are found when somebody looks", remedy);
         }
+    }
+}
+
+/// Whether the agent can tell who changes a file.
+fn authors(said: &serde_json::Map<String, serde_json::Value>, findings: &mut Findings) {
+    const NAME: &str = "authors";
+    let sensors = said.get("sensors").and_then(serde_json::Value::as_array);
+    let has = |name: &str| sensors.into_iter().flatten().any(|sensor| sensor.as_str() == Some(name));
+    let missing: Vec<&str> = [("fanotify", "CAP_SYS_ADMIN"), ("processes", "CAP_NET_ADMIN")]
+        .into_iter()
+        .filter(|(sensor, _)| !has(sensor))
+        .map(|(_, capability)| capability)
+        .collect();
+    if missing.is_empty() {
+        findings.ok(NAME, "who changes a file is told by the kernel");
+    } else {
+        let message = "who changes a file is not told by the kernel: what package managers leave behind is all there is";
+        findings.warn(NAME, message, format!("run the agent as root, or with {}", missing.join(" and ")));
     }
 }
 
