@@ -113,13 +113,13 @@ impl Home {
             .zip(1..)
             .map(|(accepted, id)| Approval {
                 id,
-                home: HOME.into(),
+                home: Path::new(HOME).into(),
                 subject: accepted.subject,
                 content: accepted.content,
                 raw: accepted.raw,
-                file: accepted.file,
+                file: accepted.file.into(),
                 by: "dev".into(),
-                at: String::new(),
+                at: "".into(),
                 reason: None,
                 expires: None,
                 event: None,

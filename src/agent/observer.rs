@@ -261,7 +261,7 @@ impl Observer {
         // At the start nobody saw what changed before it, and without privilege nobody sees who changes what.
         if watch.last.is_none() || !self.attribution.is_recording() {
             let files = watch.reader.looked_at().filter(|file| file.ends_with(".mcp.json"));
-            return self.attribution.suspects(&self.layout.home, files.filter_map(Path::parent));
+            return self.attribution.suspects(&self.layout.home, files.filter_map(|file| file.parent()));
         }
         Authors::default()
     }
@@ -293,7 +293,7 @@ impl Watch {
     /// Sets the watches that are needed now; says how many are new.
     fn set(&mut self) -> usize {
         let Ok(sensor) = &mut self.sensor else { return 0 };
-        self.watches = sensor.watch(self.reader.looked_at(), &self.drop_ins, &Entry::at);
+        self.watches = sensor.watch(self.reader.looked_at().cloned(), &self.drop_ins, &Entry::at);
         self.watches.added
     }
 

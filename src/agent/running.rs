@@ -14,6 +14,7 @@ use super::{Agent, AgentError, Plan, Replan, Wake, Watched};
 use crate::attribution::Attribution;
 use crate::host::entry::Entry;
 use crate::host::file_bell::FileBell;
+use crate::host::heap;
 use crate::host::lock::AgentLock;
 use crate::host::service::Service;
 use crate::journal::{Batch, EventFilter, Journal};
@@ -117,12 +118,13 @@ impl<'a> Running<'a> {
     /// Goes on until a signal ends it.
     pub(super) fn run(mut self, woken: &Receiver<Wake>) -> Result<(), AgentError> {
         loop {
-            let mut is_rung = false;
+            let (mut is_rung, mut is_whole) = (false, false);
             match woken.recv_timeout(self.pause()) {
                 Ok(Wake::Word(Word::Unread { home, file, versions })) => {
                     self.unread.saw(home, file, versions, self.parts.clock.elapsed());
                 }
                 Ok(Wake::Word(Word::Seen(observation))) => {
+                    is_whole = observation.is_answer;
                     let home = self.homes.iter_mut().find(|home| home.number == observation.home);
                     // One that is watched no longer may still have something to say.
                     let batch = home.map(|home| home.take(*observation, &self.parts));
@@ -138,6 +140,9 @@ impl<'a> Running<'a> {
             self.heed_listener(is_rung);
             self.keep_up();
             self.announce()?;
+            if is_whole {
+                heap::give_back();
+            }
         }
     }
 

@@ -33,7 +33,7 @@ pub(super) fn server_in(scope: Scope, project: Option<&str>, name: &str, entry: 
 
 pub(super) fn surface(scope: Scope) -> Surface {
     Surface {
-        file: "/home/dev/.claude.json".into(),
+        file: Path::new("/home/dev/.claude.json").into(),
         scope,
         format: Format::ClaudeJson,
         project: None,
@@ -52,11 +52,11 @@ pub(super) fn template(file: &str, text: &str) -> Template {
 pub(super) fn approval(id: i64, subject: Subject, content: Value) -> Approval {
     Approval {
         id,
-        home: "/home/dev".into(),
+        home: Path::new("/home/dev").into(),
         subject,
         content,
         raw: Secret::new(""),
-        file: "/home/dev/.claude.json".into(),
+        file: Path::new("/home/dev/.claude.json").into(),
         by: "dev".into(),
         at: "2026-01-01T00:00:00Z".into(),
         reason: None,

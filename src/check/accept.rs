@@ -28,7 +28,7 @@ pub struct Acceptance {
 
 /// What approving `judgement` accepts: its content, its findings, and the local files that it runs.
 pub fn acceptance(judgement: &Judgement, report: &Report) -> Vec<Acceptance> {
-    let file = judgement.surface.file.clone();
+    let file = judgement.surface.file.to_path_buf();
     let mut accepted = Vec::new();
     if !matches!(judgement.subject, Subject::Finding { .. }) {
         accepted.push(Acceptance {
@@ -52,7 +52,7 @@ pub fn acceptance(judgement: &Judgement, report: &Report) -> Vec<Acceptance> {
         .inventory
         .targets
         .iter()
-        .filter(|target| runs.as_ref() == Some(&target.run_by) && target.surface.file == file);
+        .filter(|target| runs.as_ref() == Some(&target.run_by) && *target.surface.file == *file);
     accepted.extend(
         targets
             .map(|target| plain(Subject::Target(target.file.clone()), target_content(target), file.clone())),
@@ -80,7 +80,7 @@ pub fn capture(report: &Report, baseline: &Baseline) -> Vec<Acceptance> {
                 subject: Subject::server(server),
                 content: server.entry.to_value(),
                 raw: server.raw.clone(),
-                file: server.surface.file.clone(),
+                file: server.surface.file.to_path_buf(),
             });
         }
     }
@@ -90,12 +90,12 @@ pub fn capture(report: &Report, baseline: &Baseline) -> Vec<Acceptance> {
             accepted.push(plain(
                 Subject::setting(setting),
                 setting.value.clone(),
-                setting.surface.file.clone(),
+                setting.surface.file.to_path_buf(),
             ));
         }
     }
     for reading in inventory.surfaces.iter().filter(|reading| reading.state != SurfaceState::Missing) {
-        let file = reading.surface.file.clone();
+        let file = reading.surface.file.to_path_buf();
         if let Some(facts) = &reading.facts {
             accepted.push(plain(Subject::File(file.clone()), file_content(facts), file.clone()));
         }
@@ -108,14 +108,18 @@ pub fn capture(report: &Report, baseline: &Baseline) -> Vec<Acceptance> {
         accepted.push(plain(
             Subject::Target(target.file.clone()),
             target_content(target),
-            target.surface.file.clone(),
+            target.surface.file.to_path_buf(),
         ));
     }
     accepted.extend(gone(report));
     for judgement in &report.judgements {
         for drift in judgement.drifts.iter().filter(|drift| drift.level < Level::High) {
             if let Some(finding) = &drift.finding {
-                accepted.push(plain(finding.clone(), finding_content(drift), judgement.surface.file.clone()));
+                accepted.push(plain(
+                    finding.clone(),
+                    finding_content(drift),
+                    judgement.surface.file.to_path_buf(),
+                ));
             }
         }
     }
@@ -139,7 +143,7 @@ fn gone(report: &Report) -> impl Iterator<Item = Acceptance> {
                     !matches!(drift.kind, DriftKind::ConfigUnreadable | DriftKind::ConfigUnparsable)
                 })
         })
-        .map(|judgement| plain(judgement.subject.clone(), Value::Null, judgement.surface.file.clone()))
+        .map(|judgement| plain(judgement.subject.clone(), Value::Null, judgement.surface.file.to_path_buf()))
 }
 
 fn plain(subject: Subject, content: Value, file: PathBuf) -> Acceptance {

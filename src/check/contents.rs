@@ -6,19 +6,20 @@ use crate::model::digest::Digest;
 use crate::model::inventory::Target;
 use crate::model::surface::FileFacts;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 /// What is known of the files that commands run.
 #[derive(Debug, Default)]
-pub(super) struct TargetContents(BTreeMap<PathBuf, Known>);
+pub(super) struct TargetContents(BTreeMap<Arc<Path>, Known>);
 
 /// `None` when it is not there or cannot be read.
 type Known = Option<(FileFacts, Option<Digest>)>;
 
 impl TargetContents {
     /// Every file.
-    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
-        self.0.keys().map(PathBuf::as_path)
+    pub(super) fn files(&self) -> impl Iterator<Item = &Arc<Path>> {
+        self.0.keys()
     }
 
     /// How many files.
@@ -47,15 +48,15 @@ impl TargetContents {
     ) {
         let mut before = std::mem::take(&mut self.0);
         for target in targets {
-            let known = match self.0.remove(&target.file) {
+            let known = match self.0.remove(target.file.as_path()) {
                 Some(seen) => seen,
-                None => match before.remove(&target.file) {
+                None => match before.remove(target.file.as_path()) {
                     Some(known) if is_known(&target.file) => known,
                     known => look(files, cap, &target.file, &known.flatten()),
                 },
             };
             target.content = known.as_ref().and_then(|(_, digest)| *digest);
-            self.0.insert(target.file.clone(), known);
+            self.0.insert(target.file.as_path().into(), known);
         }
     }
 }

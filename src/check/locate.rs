@@ -24,7 +24,7 @@ pub(super) fn locate(report: &mut Report, files: &dyn Files, cap: u64) {
     for judgement in &mut report.judgements {
         if let Some(server) = servers.get(&judgement.subject) {
             let place = (server.offset, *server, &mut judgement.line);
-            wanted.entry(server.surface.file.clone()).or_default().push(place);
+            wanted.entry(server.surface.file.to_path_buf()).or_default().push(place);
         }
     }
     for (file, mut places) in wanted {

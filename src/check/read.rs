@@ -13,9 +13,12 @@ use crate::model::inventory::Inventory;
 use crate::model::subject::Subject;
 use crate::surface::claude_code::Layout;
 use crate::surface::{assemble, targets};
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::ffi::OsString;
+use std::ffi::OsStr;
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Reads the surfaces of one home, and remembers.
 #[derive(Debug)]
@@ -69,9 +72,9 @@ impl Reader {
 
     /// Every file that the last reading looked for, those that are not there included, and those that commands
     /// run.
-    pub fn looked_at(&self) -> impl Iterator<Item = &Path> {
+    pub fn looked_at(&self) -> impl Iterator<Item = &Arc<Path>> {
         let steps = self.way.iter().flat_map(|way| way.steps());
-        steps.map(|surface| surface.file.as_path()).chain(self.contents.files())
+        steps.map(|surface| &surface.file).chain(self.contents.files())
     }
 
     /// How many versions of that file were read since it was asked last.
@@ -172,22 +175,21 @@ impl Reader {
 
     /// Finds the way anew: what is named by what was read is read next.
     fn find(&mut self, starts: Starts, layout: &Layout, opener: &Opener<'_>) {
-        let mut before: HashMap<OsString, Remembered> = std::mem::take(&mut self.surfaces)
+        let mut before: HashMap<Name, Remembered> = std::mem::take(&mut self.surfaces)
             .into_values()
-            .map(|one| (one.found.surface.file.clone().into_os_string(), one))
+            .map(|one| (Name(Arc::clone(&one.found.surface.file)), one))
             .collect();
         let mut pending = layout.roots().surfaces;
         pending.extend(starts.drop_ins.iter().cloned().map(Layout::managed_drop_in));
-        // As plain strings: a path is hashed and compared part by part, which costs several times as much.
-        let mut projects: HashSet<OsString> =
-            layout.projects.iter().map(|project| project.clone().into_os_string()).collect();
+        let mut projects: HashSet<Name> =
+            layout.projects.iter().map(|project| Name(project.as_path().into())).collect();
         let mut named = starts.projects.clone();
         let mut steps = Vec::new();
         let mut seen = HashSet::new();
         loop {
             seen.reserve(pending.len());
             for surface in std::mem::take(&mut pending) {
-                if !seen.insert(surface.file.clone().into_os_string()) {
+                if !seen.insert(Name(Arc::clone(&surface.file))) {
                     continue;
                 }
                 let (now, _) = opener.refresh(&surface, before.remove(surface.file.as_os_str()), false);
@@ -198,17 +200,42 @@ impl Reader {
                 self.surfaces.extend(now.map(|now| (steps.len(), now)));
                 steps.push(surface);
             }
-            let mut new: Vec<PathBuf> =
-                named.drain(..).filter(|project| projects.insert(project.clone().into_os_string())).collect();
+            let mut new: Vec<Arc<Path>> =
+                named.drain(..).filter(|project| projects.insert(Name(Arc::clone(project)))).collect();
             new.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
             pending.extend(layout.of_projects(&new));
             if pending.is_empty() {
                 break;
             }
         }
+        steps.shrink_to_fit();
         self.way = Some(Way::new(starts, steps));
     }
 }
+
+/// A path as a plain string: hashed and compared part by part it costs several times as much.
+#[derive(Clone, Debug)]
+struct Name(Arc<Path>);
+
+impl Borrow<OsStr> for Name {
+    fn borrow(&self) -> &OsStr {
+        self.0.as_os_str()
+    }
+}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_os_str().hash(state);
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_os_str() == other.0.as_os_str()
+    }
+}
+
+impl Eq for Name {}
 
 /// Files that were approved as they were: that one of them is gone is worth knowing.
 fn approved_files(baseline: &Baseline) -> impl Iterator<Item = &Path> {

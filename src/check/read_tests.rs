@@ -71,9 +71,9 @@ proptest! {
             }
             let everything = judged(reader.read(place).inventory);
             prop_assert_eq!(&known, &everything);
-            let looked_at: BTreeSet<PathBuf> = reader.looked_at().map(Into::into).collect();
+            let looked_at: BTreeSet<PathBuf> = reader.looked_at().map(|file| file.to_path_buf()).collect();
             for surface in &everything.surfaces {
-                prop_assert!(looked_at.contains(&surface.surface.file));
+                prop_assert!(looked_at.contains(&*surface.surface.file));
             }
         }
     }

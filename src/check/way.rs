@@ -8,6 +8,7 @@ use crate::model::surface::{Scope, Surface};
 use crate::surface::claude_code::Layout;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The steps, in order.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub(super) struct Way {
 pub(super) struct Starts {
     layout: Layout,
     pub(super) drop_ins: Vec<PathBuf>,
-    pub(super) projects: Vec<PathBuf>,
+    pub(super) projects: Vec<Arc<Path>>,
 }
 
 impl Way {
@@ -75,7 +76,7 @@ impl Starts {
 }
 
 /// Projects that were approved are looked at even when no file names them any more.
-fn approved_projects(baseline: &Baseline) -> Vec<PathBuf> {
+fn approved_projects(baseline: &Baseline) -> Vec<Arc<Path>> {
     baseline
         .approvals
         .iter()
@@ -87,6 +88,6 @@ fn approved_projects(baseline: &Baseline) -> Vec<PathBuf> {
         .map(|project| project.as_os_str())
         .collect::<BTreeSet<_>>()
         .into_iter()
-        .map(PathBuf::from)
+        .map(|project| Path::new(project).into())
         .collect()
 }

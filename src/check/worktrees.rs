@@ -17,7 +17,7 @@ impl<'i> Worktrees<'i> {
     pub(super) fn of(inventory: &'i Inventory) -> Self {
         let mut targets: HashMap<_, Vec<&Target>> = HashMap::new();
         for target in inventory.targets.iter().filter(|target| target.inside_project && target.by_server) {
-            let run_by = (target.run_by.as_str(), target.surface.file.as_path());
+            let run_by = (target.run_by.as_str(), target.surface.file.as_ref());
             targets.entry(run_by).or_default().push(target);
         }
         Self(targets)
@@ -38,7 +38,7 @@ impl<'i> Worktrees<'i> {
             return Vec::new();
         }
         let run_by = format!("server {}", server.name);
-        let targets = self.0.get(&(run_by.as_str(), server.surface.file.as_path())).into_iter().flatten();
+        let targets = self.0.get(&(run_by.as_str(), server.surface.file.as_ref())).into_iter().flatten();
         targets
             .filter(|target| target.content.is_some() && is_other(target, here, there, verdicts))
             .map(|target| other_target(server, target, approval))

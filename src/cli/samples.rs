@@ -44,7 +44,7 @@ pub(crate) fn server(name: &str, scope: Scope, project: Option<&str>) -> Judgeme
     Judgement {
         subject: Subject::Server { scope, project: project.clone(), name: name.to_owned() },
         surface: Surface {
-            file: PathBuf::from(HOME).join(".claude.json"),
+            file: PathBuf::from(HOME).join(".claude.json").into(),
             scope,
             format: Format::ClaudeJson,
             project: None,

@@ -69,13 +69,13 @@ impl<'a> Session<'a> {
         let approvals = accepted.filter(|accepted| !matches!(accepted.subject, Subject::Finding { .. })).map(
             |accepted| Approval {
                 id: 0,
-                home: checked.home.dir().to_path_buf(),
+                home: checked.home.dir().into(),
                 subject: accepted.subject,
                 content: accepted.content,
                 raw: accepted.raw,
-                file: accepted.file,
-                by: String::new(),
-                at: String::new(),
+                file: accepted.file.into(),
+                by: "".into(),
+                at: "".into(),
                 reason: None,
                 expires: None,
                 event: None,

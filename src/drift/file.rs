@@ -43,7 +43,7 @@ pub fn judge_file(
     protects: bool,
     rules: &FileRules<'_>,
 ) -> Judgement {
-    let mut judgement = blank(reading, Subject::File(reading.surface.file.clone()));
+    let mut judgement = blank(reading, Subject::File(reading.surface.file.to_path_buf()));
     let about = reading.surface.file.display().to_string();
     match &reading.state {
         SurfaceState::Missing => {
@@ -119,7 +119,7 @@ pub fn stands_in(reading: &SurfaceReading) -> Drift {
 
 /// Judges the content of a managed file.
 pub fn judge_managed(reading: &SurfaceReading, verdict: &ContentVerdict<'_>) -> Judgement {
-    let mut judgement = blank(reading, Subject::Managed(reading.surface.file.clone()));
+    let mut judgement = blank(reading, Subject::Managed(reading.surface.file.to_path_buf()));
     judgement.observed.clone_from(&reading.content);
     let (expected, baseline, summary) = match verdict {
         ContentVerdict::Approved { .. } | ContentVerdict::Ruled { .. } => return judgement,
@@ -141,7 +141,7 @@ fn blank(reading: &SurfaceReading, subject: Subject) -> Judgement {
     Judgement {
         subject,
         surface: reading.surface.clone(),
-        project: reading.surface.project.clone(),
+        project: reading.surface.project.as_deref().map(Path::to_path_buf),
         server: None,
         line: None,
         expected: None,

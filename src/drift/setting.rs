@@ -41,7 +41,7 @@ pub fn judge_setting(
     Judgement {
         subject: Subject::setting(setting),
         surface: setting.surface.clone(),
-        project: setting.project.clone(),
+        project: setting.project.as_deref().map(std::path::Path::to_path_buf),
         server: None,
         line: None,
         expected,
@@ -105,7 +105,7 @@ pub fn judge_expected_setting(
     let kind = SettingKind::of_key(key)?;
     let found = difference(kind, key, Some(expected), None, steers).filter(|_| has_effect(expected))?;
     Some(Judgement {
-        subject: Subject::Setting { file: surface.file.clone(), project: None, key: key.to_owned() },
+        subject: Subject::Setting { file: surface.file.to_path_buf(), project: None, key: key.to_owned() },
         surface,
         project: None,
         server: None,

@@ -57,7 +57,7 @@ pub fn judge_target(target: &Target, verdict: &ContentVerdict<'_>) -> Judgement 
     Judgement {
         subject: Subject::Target(target.file.clone()),
         surface: target.surface.clone(),
-        project: target.surface.project.clone(),
+        project: target.surface.project.as_deref().map(std::path::Path::to_path_buf),
         server: None,
         line: None,
         expected,

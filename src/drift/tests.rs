@@ -24,7 +24,7 @@ fn entry(text: &str) -> Entry {
 
 fn surface(scope: Scope) -> Surface {
     Surface {
-        file: "/h/.claude.json".into(),
+        file: std::path::Path::new("/h/.claude.json").into(),
         scope,
         format: Format::ClaudeJson,
         project: None,
@@ -49,11 +49,11 @@ fn server(text: &str) -> Server {
 fn approval(subject: Subject, content: Value) -> Approval {
     Approval {
         id: 7,
-        home: "/h".into(),
+        home: std::path::Path::new("/h").into(),
         subject,
         content,
         raw: Secret::new(""),
-        file: "/h/.claude.json".into(),
+        file: std::path::Path::new("/h/.claude.json").into(),
         by: "dev".into(),
         at: "2026-01-01T00:00:00Z".into(),
         reason: None,

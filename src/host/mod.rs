@@ -17,6 +17,7 @@ pub mod fanotify;
 pub mod file_bell;
 pub mod files;
 pub mod hardening;
+pub mod heap;
 pub mod held;
 pub mod identity;
 pub mod limits;

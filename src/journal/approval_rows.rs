@@ -130,13 +130,13 @@ impl ApprovalRow {
             .and_then(|identity| subject_from_identity(&self.kind, &identity));
         let approval = Approval {
             id: self.id,
-            home: path_from_text(&self.home).ok_or_else(unreadable)?,
+            home: path_from_text(&self.home).ok_or_else(unreadable)?.into(),
             subject: subject.ok_or_else(unreadable)?,
             content,
             raw,
-            file: path_from_text(&self.file).ok_or_else(unreadable)?,
-            by: self.by,
-            at: self.at,
+            file: path_from_text(&self.file).ok_or_else(unreadable)?.into(),
+            by: self.by.into(),
+            at: self.at.into(),
             reason: self.reason,
             expires: self.expires,
             event: self.event,

@@ -2,7 +2,8 @@
 
 use crate::model::subject::Subject;
 use crate::model::value::Value;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
 /// One approval: under which identity what content was accepted.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,7 +11,7 @@ pub struct Approval {
     /// Its number in the journal.
     pub id: i64,
     /// The home it holds for.
-    pub home: PathBuf,
+    pub home: Arc<Path>,
     /// What it is about.
     pub subject: Subject,
     /// What was accepted. For a server, the entry as a value.
@@ -18,11 +19,11 @@ pub struct Approval {
     /// The text as it stood in the file, for putting it back; empty for what is no text.
     pub raw: crate::model::secret::Secret,
     /// The file it stood in.
-    pub file: PathBuf,
+    pub file: Arc<Path>,
     /// Who accepted it.
-    pub by: String,
+    pub by: Arc<str>,
     /// When, RFC 3339.
-    pub at: String,
+    pub at: Arc<str>,
     /// Why.
     pub reason: Option<String>,
     /// Until when, RFC 3339.
@@ -32,6 +33,20 @@ pub struct Approval {
 }
 
 impl Approval {
+    /// Keeps once what both say: what was accepted together has home, author, moment and mostly the file in common, and
+    /// there are thousands of it.
+    pub fn share_with(&mut self, other: &Self) {
+        fn share<T: ?Sized + PartialEq>(mine: &mut Arc<T>, other: &Arc<T>) {
+            if *mine == *other {
+                *mine = Arc::clone(other);
+            }
+        }
+        share(&mut self.home, &other.home);
+        share(&mut self.file, &other.file);
+        share(&mut self.by, &other.by);
+        share(&mut self.at, &other.at);
+    }
+
     /// The one that was given last.
     pub fn newest<'a>(approvals: impl Iterator<Item = &'a Self>) -> Option<&'a Self> {
         approvals.max_by_key(|approval| approval.id)

@@ -2,6 +2,8 @@
 
 use crate::model::surface::Surface;
 use crate::model::value::Value;
+use std::path::Path;
+use std::sync::Arc;
 
 /// What a setting can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,7 +120,7 @@ pub struct Setting {
     /// Where it stands.
     pub surface: Surface,
     /// The directory it is about, for what `.claude.json` says of a project.
-    pub project: Option<std::path::PathBuf>,
+    pub project: Option<Arc<Path>>,
     /// Its path in the document, such as `hooks.SessionStart` or `env.HTTPS_PROXY`.
     pub key: String,
     /// What it can do.

@@ -4,7 +4,7 @@ use crate::model::inventory::Server;
 use crate::model::kind::DriftKind;
 use crate::model::setting::Setting;
 use crate::model::surface::Scope;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// One thing that can be approved: its identity, not its content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,8 +55,8 @@ impl Subject {
     /// The subject that a setting is.
     pub fn setting(setting: &Setting) -> Self {
         Self::Setting {
-            file: setting.surface.file.clone(),
-            project: setting.project.clone(),
+            file: setting.surface.file.to_path_buf(),
+            project: setting.project.as_deref().map(Path::to_path_buf),
             key: setting.key.clone(),
         }
     }

@@ -1,7 +1,8 @@
 //! Places where a client keeps MCP configuration, and what was found there.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A program that reads MCP configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,19 +89,19 @@ pub enum Format {
     PluginHooks,
 }
 
-/// One surface: a file, its format and its scope.
+/// One surface: a file, its format and its scope. Whatever stands in it names it, so that each of its paths is kept once.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Surface {
     /// The file.
-    pub file: PathBuf,
+    pub file: Arc<Path>,
     /// Whose word it is.
     pub scope: Scope,
     /// How it is read.
     pub format: Format,
     /// The directory of the project (for a plugin, the plugin's), where it belongs to one.
-    pub project: Option<PathBuf>,
+    pub project: Option<Arc<Path>>,
     /// The plugin's name, for a plugin's file.
-    pub plugin: Option<String>,
+    pub plugin: Option<Arc<str>>,
     /// Which client reads it.
     pub client: Client,
 }

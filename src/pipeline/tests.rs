@@ -59,7 +59,7 @@ impl Bench {
 
 fn judgement(kind: DriftKind, seen: &str) -> Judgement {
     let surface = Surface {
-        file: "/h/.claude.json".into(),
+        file: Path::new("/h/.claude.json").into(),
         scope: Scope::User,
         format: Format::ClaudeJson,
         project: None,

@@ -80,26 +80,31 @@ impl Sensor {
     ///
     /// To be called after every hint, before the files are read, since what appeared or was moved needs watches
     /// of its own; where nothing did, it does next to nothing. When it added something, look again.
-    pub fn watch<'p>(
+    pub fn watch<P: AsRef<Path> + Into<Arc<Path>>>(
         &mut self,
-        files: impl IntoIterator<Item = &'p Path>,
-        directories: &'p [PathBuf],
+        files: impl IntoIterator<Item = P>,
+        directories: &[PathBuf],
         look: &dyn Fn(&Path) -> Entry,
     ) -> Watches {
         let ways = self.hearing.inbox.take_ways();
         let old = self.hearing.routes();
-        let asked: Vec<&Path> = directories.iter().map(PathBuf::as_path).chain(files).collect();
-        let is_same = old.directories == directories.len() && same(&old.asked, &asked);
+        let files: Vec<P> = files.into_iter().collect();
+        let asked = || directories.iter().map(PathBuf::as_path).chain(files.iter().map(AsRef::as_ref));
+        let is_same = old.directories == directories.len() && same(&old.asked, asked());
         let is_as_planned = is_same && self.is_settled && !ways.all && ways.stale.is_empty();
         if is_as_planned && lead_on(&old.plan, &ways.touched, look) {
             self.is_settled = self.watching.renew_files(&old.plan, &ways.touched, look);
             return Watches { added: 0, ..self.last.clone() };
         }
 
-        let asked =
-            if is_same { old.asked.clone() } else { asked.into_iter().map(Path::to_path_buf).collect() };
-        let plan = Plan::new(&asked, directories.len(), look);
+        let plan = Plan::new(asked(), directories.len(), look);
         let named = plan.ends_new_since(&old.plan);
+        let asked = if is_same {
+            Arc::clone(&old.asked)
+        } else {
+            let directories = directories.iter().map(|directory| directory.as_path().into());
+            directories.chain(files.into_iter().map(Into::into)).collect()
+        };
         let routes = Arc::new(Routes { asked, directories: directories.len(), plan });
         // Before the watches: their first event must find its way.
         self.hearing.ask(Arc::clone(&routes));
@@ -138,8 +143,8 @@ fn say_once(why: &str) {
 }
 
 /// Compared byte by byte: paths compare by components, which takes twenty times as long.
-fn same(old: &[PathBuf], new: &[&Path]) -> bool {
-    old.len() == new.len() && old.iter().zip(new).all(|(old, new)| old.as_os_str() == new.as_os_str())
+fn same<'p>(old: &[Arc<Path>], new: impl Iterator<Item = &'p Path>) -> bool {
+    old.iter().map(|path| path.as_os_str()).eq(new.map(Path::as_os_str))
 }
 
 /// Whether everything that was touched still leads where the plan says.
@@ -153,6 +158,6 @@ impl Routes {
         ids.extend(&self.plan.untraceable);
         ids.sort_unstable();
         ids.dedup();
-        ids.into_iter().filter_map(|id| self.asked.get(id as usize).cloned()).collect()
+        ids.into_iter().filter_map(|id| self.asked.get(id as usize).map(|path| path.to_path_buf())).collect()
     }
 }

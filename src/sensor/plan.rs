@@ -93,7 +93,11 @@ impl Node {
 
 impl Plan {
     /// A plan for these paths; of the first `directories` of them every name matters.
-    pub(super) fn new(asked: &[PathBuf], directories: usize, look: &dyn Fn(&Path) -> Entry) -> Self {
+    pub(super) fn new<'p>(
+        asked: impl IntoIterator<Item = &'p Path>,
+        directories: usize,
+        look: &dyn Fn(&Path) -> Entry,
+    ) -> Self {
         let mut plan = Self::default();
         let identity = match look(Path::new("/")) {
             Entry::Directory(identity) => identity,
@@ -108,6 +112,7 @@ impl Plan {
             }
         }
         plan.find_twins();
+        plan.nodes.shrink_to_fit();
         plan
     }
 

@@ -18,7 +18,7 @@ fn disk(entries: &[(&str, &str)]) -> impl Fn(&Path) -> Entry {
 }
 
 fn plan(asked: &[&str], directories: usize, look: &dyn Fn(&Path) -> Entry) -> Plan {
-    Plan::new(&asked.iter().map(PathBuf::from).collect::<Vec<_>>(), directories, look)
+    Plan::new(asked.iter().map(Path::new), directories, look)
 }
 
 fn places(plan: &Plan) -> Vec<String> {

@@ -3,7 +3,7 @@
 use super::inbox::{MOST_FILES, News};
 use super::plan::{AskedId, NodeId, Plan};
 use super::versions::Versions;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// More files than this are not told apart where one name stands for many.
@@ -13,7 +13,7 @@ const MOST_OWNERS: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Routes {
     /// Directories first, then files, the most important first.
-    pub(super) asked: Vec<PathBuf>,
+    pub(super) asked: Arc<[Arc<Path>]>,
     /// How many of them are directories of which every name matters.
     pub(super) directories: usize,
     /// The way to each.
@@ -39,7 +39,7 @@ impl Routes {
         let names = self.plan.same_as(parent).filter_map(|id| self.plan.name_in(id, name));
         let ends = names.flat_map(|name| name.ends.as_slice());
         let files = ends.filter(|id| !self.is_directory(**id)).filter_map(|id| self.asked.get(*id as usize));
-        news.versions = (files.map(PathBuf::as_path).take(MOST_FILES).collect(), versions);
+        news.versions = (files.map(|file| &**file).take(MOST_FILES).collect(), versions);
     }
 
     /// Whose touch it is when somebody does something to what stands at that path: each file that was asked for, by
@@ -62,7 +62,7 @@ impl Routes {
                         break;
                     }
                     if !owners.iter().any(|owner| owner.as_os_str() == asked.as_os_str()) {
-                        owners.push(Arc::from(asked.as_path()));
+                        owners.push(Arc::clone(asked));
                     }
                 }
             }
@@ -139,7 +139,7 @@ impl Routes {
         }
         for id in ids {
             let list = if self.is_directory(*id) { &mut news.elsewhere } else { &mut news.changed };
-            list.extend(self.asked.get(*id as usize).map(PathBuf::as_path));
+            list.extend(self.asked.get(*id as usize).map(|path| &**path));
         }
     }
 }

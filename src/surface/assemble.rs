@@ -5,7 +5,8 @@ use crate::model::inventory::{Activation, Inventory, Server, SurfaceReading};
 use crate::model::surface::{FileFacts, Format, Scope, Surface, SurfaceState};
 use crate::model::variables::Variables;
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 /// One surface as it was found, with what its document says when it could be read.
 #[derive(Clone, Debug)]
@@ -25,6 +26,11 @@ pub fn assemble<'a>(found: impl IntoIterator<Item = &'a Found> + Clone) -> Inven
     let places = Places::of(found.clone());
     let words = Words::of(found.clone());
     let mut inventory = Inventory::default();
+    // There are thousands of them, and they stay: no more room is taken than is needed.
+    let extracts = || found.clone().into_iter().filter_map(|one| one.extract.as_ref());
+    inventory.settings.reserve_exact(extracts().map(|extract| extract.settings.len()).sum());
+    inventory.servers.reserve_exact(extracts().map(|extract| extract.servers.len()).sum());
+    inventory.surfaces.reserve_exact(found.clone().into_iter().count());
     for one in found {
         let mut reading = SurfaceReading {
             surface: one.surface.clone(),
@@ -58,7 +64,7 @@ struct Places {
     claude_json: Variables,
     user: Variables,
     managed: Variables,
-    projects: HashMap<PathBuf, (Variables, Variables)>,
+    projects: HashMap<Arc<Path>, (Variables, Variables)>,
 }
 
 impl Places {
@@ -75,8 +81,12 @@ impl Places {
             };
             let variables = match (one.surface.scope, &one.surface.project) {
                 (Scope::Managed, _) => &mut places.managed,
-                (Scope::Local, Some(project)) => &mut places.projects.entry(project.clone()).or_default().1,
-                (Scope::Project, Some(project)) => &mut places.projects.entry(project.clone()).or_default().0,
+                (Scope::Local, Some(project)) => {
+                    &mut places.projects.entry(Arc::clone(project)).or_default().1
+                }
+                (Scope::Project, Some(project)) => {
+                    &mut places.projects.entry(Arc::clone(project)).or_default().0
+                }
                 _ if one.surface.format == Format::ClaudeJson => &mut places.claude_json,
                 _ => &mut places.user,
             };

@@ -6,7 +6,8 @@ use crate::model::secret::Secret;
 use crate::model::setting::Setting;
 use crate::model::surface::Surface;
 use crate::model::value::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A server as one document holds it.
 #[derive(Clone, Debug)]
@@ -85,7 +86,7 @@ pub struct Extract {
     /// Keys that stand more than once.
     pub duplicates: Vec<DuplicateKey>,
     /// Projects that it names.
-    pub projects: Vec<PathBuf>,
+    pub projects: Vec<Arc<Path>>,
     /// Surfaces that it leads to.
     pub follow: Vec<Surface>,
     /// Why the client does not take the document although it can be parsed.

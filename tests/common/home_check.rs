@@ -85,13 +85,13 @@ fn shown(report: &Report) {
 fn approval((accepted, id): (Acceptance, i64)) -> Approval {
     Approval {
         id,
-        home: "/h".into(),
+        home: std::path::Path::new("/h").into(),
         subject: accepted.subject,
         content: accepted.content,
         raw: accepted.raw,
-        file: accepted.file,
+        file: accepted.file.into(),
         by: "dev".into(),
-        at: String::new(),
+        at: "".into(),
         reason: None,
         expires: None,
         event: None,

@@ -58,7 +58,7 @@ pub(crate) fn check(bytes: &[u8]) {
 
 fn surface(scope: Scope) -> Surface {
     Surface {
-        file: "t.json".into(),
+        file: std::path::Path::new("t.json").into(),
         scope,
         format: Format::McpJson,
         project: None,

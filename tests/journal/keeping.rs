@@ -23,7 +23,7 @@ fn approvals_come_back_with_their_secrets_and_their_masking() {
     assert_eq!(found[0].content, new.content);
     assert_eq!(found[0].content.shown(journal.key()), new.content.shown(journal.key()));
     assert_eq!(found[0].raw, new.raw);
-    assert_eq!(found[0].at, "2025-12-29T09:20:00.000000Z");
+    assert_eq!(&*found[0].at, "2025-12-29T09:20:00.000000Z");
     assert!(journal.approvals(Path::new("/home/v"), time(1)).unwrap().is_empty());
 }
 

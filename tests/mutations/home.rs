@@ -84,13 +84,13 @@ impl Home {
             let id = self.baseline.approvals.iter().map(|approval| approval.id).max().unwrap_or(0) + 1;
             self.baseline.approvals.push(Approval {
                 id,
-                home: "/h".into(),
+                home: std::path::Path::new("/h").into(),
                 subject: one.subject,
                 content: one.content,
                 raw: one.raw,
-                file: one.file,
+                file: one.file.into(),
                 by: "dev".into(),
-                at: String::new(),
+                at: "".into(),
                 reason: None,
                 expires: None,
                 event: None,

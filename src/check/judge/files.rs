@@ -23,14 +23,14 @@ pub(super) fn files(
     let protecting = protecting_files(baseline);
     let mut found = Vec::new();
     for reading in &inventory.surfaces {
-        let subject = Subject::File(reading.surface.file.clone());
+        let subject = Subject::File(reading.surface.file.to_path_buf());
         let approval = match verdicts.content(&subject, &Value::Null) {
             ContentVerdict::Differs { approval } => Some(approval),
             _ => None, // that it is not there was approved, or nothing was
         };
         let managed = reading.surface.scope == Scope::Managed;
         let rules = FileRules { owner: rules.owner.filter(|_| !managed), ..rules };
-        let protects = protecting.contains(reading.surface.file.as_path());
+        let protects = protecting.contains(reading.surface.file.as_ref());
         let mut judgement = judge_file(reading, approval, protects, &rules);
         let in_use = reading.state != SurfaceState::Missing
             && reading.facts.as_ref().is_none_or(|facts| facts.size > 0);
@@ -39,7 +39,7 @@ pub(super) fn files(
         }
         found.push(judgement);
         if managed && !matches!(reading.state, SurfaceState::Unreadable(_) | SurfaceState::Unparsable(_)) {
-            let subject = Subject::Managed(reading.surface.file.clone());
+            let subject = Subject::Managed(reading.surface.file.to_path_buf());
             let content = reading.content.clone().unwrap_or(Value::Null);
             found.push(judge_managed(reading, &verdicts.content(&subject, &content)));
         }

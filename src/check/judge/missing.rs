@@ -25,7 +25,7 @@ impl<'a> Absent<'a> {
             .surfaces
             .iter()
             .filter(|reading| reading.state != SurfaceState::Read)
-            .map(|reading| reading.surface.file.as_path())
+            .map(|reading| reading.surface.file.as_ref())
             .collect();
         Self { unread, world }
     }
@@ -33,7 +33,7 @@ impl<'a> Absent<'a> {
     /// Whether a missing subject of `approval` is worth a word: its file is there and was read, and its
     /// project still exists.
     pub(super) fn is_removal(&self, approval: &Approval, project: Option<&PathBuf>) -> bool {
-        !self.unread.contains(approval.file.as_path())
+        !self.unread.contains(&*approval.file)
             && project.is_none_or(|project| self.world.has(project))
             && approval.content != Value::Null
     }
@@ -46,7 +46,7 @@ pub(super) fn missing(
     steers: &BTreeSet<String>,
 ) -> Vec<Judgement> {
     let surfaces: HashMap<&Path, &Surface> =
-        inventory.surfaces.iter().map(|reading| (reading.surface.file.as_path(), &reading.surface)).collect();
+        inventory.surfaces.iter().map(|reading| (reading.surface.file.as_ref(), &reading.surface)).collect();
     // A plugin's directory moves with every version.
     let plugins: HashSet<&str> = inventory
         .servers
@@ -71,7 +71,11 @@ pub(super) fn missing(
         .settings
         .iter()
         .map(|setting| {
-            (setting.surface.file.as_os_str(), plain(setting.project.as_ref()), setting.key.as_str())
+            (
+                setting.surface.file.as_os_str(),
+                setting.project.as_deref().map(Path::as_os_str),
+                setting.key.as_str(),
+            )
         })
         .collect();
     let is_there = |subject: &Subject| match subject {
@@ -99,7 +103,7 @@ pub(super) fn missing(
             }
             Subject::Setting { key, project, .. } if absent.is_removal(approval, project.as_ref()) => {
                 let surface = surface_of(approval, Scope::User, project.as_ref());
-                let surface = surfaces.get(approval.file.as_path()).map_or(surface, |known| (*known).clone());
+                let surface = surfaces.get(&*approval.file).map_or(surface, |known| (*known).clone());
                 judge_missing_setting(approval, key, surface, steers)
             }
             _ => None,
@@ -119,7 +123,7 @@ pub(super) fn missing(
 }
 
 fn surface_of(approval: &Approval, scope: Scope, project: Option<&PathBuf>) -> Surface {
-    blank_surface(approval.file.clone(), scope, project)
+    blank_surface(approval.file.to_path_buf(), scope, project)
 }
 
 pub(super) fn blank_surface(file: PathBuf, scope: Scope, project: Option<&PathBuf>) -> Surface {
@@ -129,7 +133,8 @@ pub(super) fn blank_surface(file: PathBuf, scope: Scope, project: Option<&PathBu
         Scope::Plugin => Format::PluginServers,
         Scope::User | Scope::Local => Format::ClaudeJson,
     };
-    Surface { file, scope, format, project: project.cloned(), plugin: None, client: Client::ClaudeCode }
+    let project = project.map(|project| project.as_path().into());
+    Surface { file: file.into(), scope, format, project, plugin: None, client: Client::ClaudeCode }
 }
 
 /// A setting of a plugin without the version's directory.

@@ -24,7 +24,7 @@ pub(super) fn run(id: i64, session: &Session<'_>, out: &mut Output<'_>) -> Answe
     let approval = journal.withdraw_with(id, &by, now, |approval| {
         let user = owner(&approval.home, session);
         let host = crate::host::identity::host_facts();
-        let home = Some(approval.home.as_path());
+        let home = Some(&*approval.home);
         let context = Context { time: now, host: &host, home, user: user.as_ref(), key: &key };
         vec![event(approval, &by, &context)]
     })?;

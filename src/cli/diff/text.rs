@@ -135,7 +135,7 @@ impl Totals {
                 *count += usize::from(*level == drift.level);
             }
         }
-        self.files.insert(judgement.surface.file.clone());
+        self.files.insert(judgement.surface.file.to_path_buf());
     }
 
     /// How many drifts there are.

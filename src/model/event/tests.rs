@@ -37,7 +37,7 @@ fn judgement(url: &str) -> Judgement {
     Judgement {
         subject: Subject::Server { scope: Scope::User, project: None, name: "linear".into() },
         surface: Surface {
-            file: PathBuf::from("/home/u/.claude.json"),
+            file: PathBuf::from("/home/u/.claude.json").into(),
             scope: Scope::User,
             format: Format::ClaudeJson,
             project: None,

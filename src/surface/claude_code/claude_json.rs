@@ -12,7 +12,8 @@ use crate::model::surface::Scope;
 use crate::model::text::Text;
 use crate::model::value::Value;
 use crate::surface::extract::{Extract, FoundVariable, Toggle, ToggleKind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 /// What is wanted of the document.
 pub(super) const SHAPE: Shape = Shape::Members(&[
@@ -66,7 +67,7 @@ pub(super) fn extract(source: &Source<'_>, root: &Node, found: &mut Extract) {
     }
     let Some(projects) = root.get("projects").and_then(Node::as_object) else { return };
     for (name, node) in projects.iter() {
-        let project = PathBuf::from(name);
+        let project: Arc<Path> = Path::new(name).into();
         let servers = source.servers(node.get("mcpServers"), Scope::Local, Some(&project));
         found.servers.extend(servers);
         for (key, kind) in FLAGS {
@@ -115,16 +116,10 @@ pub(super) fn says_something(value: &Value) -> bool {
 
 fn setting(
     source: &Source<'_>,
-    project: Option<&Path>,
+    project: Option<&Arc<Path>>,
     key: &str,
     kind: SettingKind,
     value: Value,
 ) -> Setting {
-    Setting {
-        surface: source.surface.clone(),
-        project: project.map(Path::to_path_buf),
-        key: key.to_owned(),
-        kind,
-        value,
-    }
+    Setting { surface: source.surface.clone(), project: project.cloned(), key: key.to_owned(), kind, value }
 }

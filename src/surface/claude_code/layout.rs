@@ -5,6 +5,7 @@
 use crate::model::surface::{Client, Format, Scope, Surface};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The old name of `.claude.json`, in the settings directory. Where it is there and not empty the client takes
 /// it and leaves `.claude.json` alone, with and without `CLAUDE_CONFIG_DIR` (seen on 2.1.329).
@@ -63,7 +64,8 @@ impl Layout {
             let marketplaces = settings_dir.join("plugins").join(super::plugins::MARKETPLACES);
             surfaces.push(surface(marketplaces, Scope::Plugin, Format::InstalledPlugins, None));
         }
-        surfaces.extend(self.of_projects(&self.projects));
+        let projects: Vec<Arc<Path>> = self.projects.iter().map(|project| project.as_path().into()).collect();
+        surfaces.extend(self.of_projects(&projects));
         Roots { surfaces, managed_drop_in: self.managed.join("managed-settings.d") }
     }
 
@@ -74,7 +76,7 @@ impl Layout {
 
     /// The surfaces of projects: each one's settings, and the `.mcp.json` in it and in every directory above
     /// it, even above the repository's root.
-    pub fn of_projects<'p>(&self, projects: impl IntoIterator<Item = &'p PathBuf>) -> Vec<Surface> {
+    pub fn of_projects<'p>(&self, projects: impl IntoIterator<Item = &'p Arc<Path>>) -> Vec<Surface> {
         // The home's own `.claude/settings.json` is the user's, also when the home is a project.
         let users: Vec<PathBuf> =
             self.user_places().map(|(_, settings)| settings.join("settings.json")).collect();
@@ -85,19 +87,20 @@ impl Layout {
             for (name, scope) in [("settings.json", Scope::Project), ("settings.local.json", Scope::Local)] {
                 let file = project.join(".claude").join(name);
                 if scope != Scope::Project || !users.contains(&file) {
-                    surfaces.push(surface(file, scope, Format::Settings, Some(project)));
+                    surfaces.push(surface(file, scope, Format::Settings, Some(project.clone())));
                 }
             }
             for directory in project.ancestors() {
                 if !seen.insert(directory.as_os_str()) {
                     break;
                 }
-                surfaces.push(surface(
-                    directory.join(".mcp.json"),
-                    Scope::Project,
-                    Format::McpJson,
-                    Some(directory),
-                ));
+                let file = directory.join(".mcp.json");
+                let directory = if directory.as_os_str() == project.as_os_str() {
+                    Arc::clone(project)
+                } else {
+                    directory.into()
+                };
+                surfaces.push(surface(file, Scope::Project, Format::McpJson, Some(directory)));
             }
         }
         surfaces
@@ -132,8 +135,8 @@ pub(super) fn of_plugin(plugin: &str, root: &Path) -> Vec<Surface> {
     ]
     .into_iter()
     .map(|(name, format)| Surface {
-        plugin: Some(plugin.to_owned()),
-        ..surface(root.join(name), Scope::Plugin, format, Some(root))
+        plugin: Some(plugin.into()),
+        ..surface(root.join(name), Scope::Plugin, format, Some(root.into()))
     })
     .collect()
 }
@@ -154,15 +157,8 @@ pub fn is_stand_in(surface: &Surface) -> bool {
     surface.format == Format::ClaudeJson && surface.file.file_name().is_some_and(|name| name == STAND_IN)
 }
 
-fn surface(file: PathBuf, scope: Scope, format: Format, project: Option<&Path>) -> Surface {
-    Surface {
-        file,
-        scope,
-        format,
-        project: project.map(Path::to_path_buf),
-        plugin: None,
-        client: Client::ClaudeCode,
-    }
+fn surface(file: PathBuf, scope: Scope, format: Format, project: Option<Arc<Path>>) -> Surface {
+    Surface { file: file.into(), scope, format, project, plugin: None, client: Client::ClaudeCode }
 }
 
 #[cfg(test)]
@@ -172,7 +168,8 @@ mod tests {
     #[test]
     fn projects_bring_their_settings_and_every_mcp_json_above_them() {
         let layout = Layout::of_home("/home/dev");
-        let projects = ["/home/dev/a/b", "/home/dev/a", "../up", "/x/../y", "/home/dev"].map(PathBuf::from);
+        let projects = ["/home/dev/a/b", "/home/dev/a", "../up", "/x/../y", "/home/dev"]
+            .map(|project| Path::new(project).into());
         let surfaces = layout.of_projects(&projects);
         let files: Vec<_> = surfaces.iter().map(|surface| surface.file.to_str().unwrap()).collect();
         for expected in ["/.mcp.json", "/home/dev/a/b/.mcp.json", "/home/dev/a/.claude/settings.local.json"] {
@@ -188,7 +185,7 @@ mod tests {
         let layout = Layout { config_dirs: vec!["/srv/cc".into()], ..Layout::of_home("/home/dev") };
         let files: Vec<_> = layout.roots().surfaces.into_iter().map(|surface| surface.file).collect();
         for expected in ["/home/dev/.claude.json", "/srv/cc/.claude.json", "/srv/cc/settings.json"] {
-            assert!(files.contains(&PathBuf::from(expected)), "{expected}");
+            assert!(files.contains(&Path::new(expected).into()), "{expected}");
         }
     }
 }

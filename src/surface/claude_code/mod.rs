@@ -61,6 +61,10 @@ pub fn extract(surface: &Surface, text: &str) -> Result<Extract, SyntaxError> {
     }
     let same = same_when_read(&found, text);
     found.duplicates.extend(same);
+    // It is kept for as long as the file says so, and with thousands of projects a third of it would be empty room.
+    found.settings.shrink_to_fit();
+    found.servers.shrink_to_fit();
+    found.projects.shrink_to_fit();
     Ok(found)
 }
 

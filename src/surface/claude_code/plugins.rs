@@ -107,5 +107,5 @@ fn beside(surface: &Surface, path: &str, format: Format) -> Option<Surface> {
         Path::new(relative).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     let root = surface.project.as_ref()?;
     let file: PathBuf = root.join(relative).components().collect();
-    (inside && file != surface.file).then(|| Surface { file, format, ..surface.clone() })
+    (inside && *file != *surface.file).then(|| Surface { file: file.into(), format, ..surface.clone() })
 }

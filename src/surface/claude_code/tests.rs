@@ -5,15 +5,15 @@ use crate::model::inventory::{Activation, Inventory};
 use crate::model::setting::SettingKind;
 use crate::model::surface::{Client, SurfaceState};
 use crate::surface::{Found, assemble};
-use std::path::PathBuf;
+use std::path::Path;
 
 fn found(file: &str, scope: Scope, format: Format, project: Option<&str>, text: &str) -> Found {
     let surface = Surface {
-        file: file.into(),
+        file: Path::new(file).into(),
         scope,
         format,
-        project: project.map(PathBuf::from),
-        plugin: (scope == Scope::Plugin).then(|| "pl".to_owned()),
+        project: project.map(|project| Path::new(project).into()),
+        plugin: (scope == Scope::Plugin).then(|| "pl".into()),
         client: Client::ClaudeCode,
     };
     let extract = extract(&surface, text).unwrap();

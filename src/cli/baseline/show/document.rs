@@ -232,8 +232,8 @@ fn of_template(template: &Template) -> Ground {
 fn of_approval(approval: &Approval) -> Ground {
     Ground::Approval {
         id: approval.id,
-        by: approval.by.clone(),
-        at: approval.at.clone(),
+        by: approval.by.to_string(),
+        at: approval.at.to_string(),
         reason: approval.reason.clone(),
         expires: approval.expires.clone(),
     }
