@@ -117,13 +117,17 @@ impl Ear {
                 continue;
             }
             let doer = *known.get_or_insert_with(|| self.doers.who(event.pid, process.take()));
-            let writers =
-                event.file.filter(|_| named.is_some()).map_or(&[][..], |file| self.temporaries.of(file));
+            let writers = event.file.map_or(&[][..], |file| self.temporaries.of(file));
+            // Who was heard writing before closes what it wrote: nothing came through a memory map.
+            let has_written = writers.contains(&doer);
+            let deeds = deeds.iter().map(|deed| match deed {
+                Deed::ClosedWritable if has_written => Deed::Written,
+                deed => *deed,
+            });
+            let writers = if named.is_some() { writers } else { &[] };
             let writers = writers.iter().map(|writer| (Deed::WroteTemporary, *writer));
             let elapsed = self.clock.elapsed();
-            for (deed, Doer { pid, started, is_reaped }) in
-                writers.chain(deeds.iter().map(|deed| (*deed, doer)))
-            {
+            for (deed, Doer { pid, started, is_reaped }) in writers.chain(deeds.map(|deed| (deed, doer))) {
                 let touch = |file| Touch { file, pid, started, deed, elapsed, is_reaped };
                 news.touches.extend(owners.iter().cloned().map(touch));
             }
