@@ -259,7 +259,8 @@ impl Observer {
             return self.attribution.authors(&touches);
         }
         // At the start nobody saw what changed before it, and without privilege nobody sees who changes what.
-        if watch.last.is_none() || !self.attribution.is_recording() {
+        let is_told = watch.sensor.as_ref().is_ok_and(|sensor| sensor.means().contains(&Means::Fanotify));
+        if watch.last.is_none() || !is_told || !self.attribution.is_recording() {
             let files = watch.reader.looked_at().filter(|file| file.ends_with(".mcp.json"));
             return self.attribution.suspects(&self.layout.home, files.filter_map(|file| file.parent()));
         }

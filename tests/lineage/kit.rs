@@ -16,6 +16,12 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 pub(crate) fn lineage(options: Options) -> Option<(Lineage, MutexGuard<'static, ()>)> {
     let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     match Lineage::start(options) {
+        Ok(_) if !is_root() => {
+            eprintln!(
+                "not run: without root the kernel's queue is small and nobody goes first: not all can be demanded"
+            );
+            None
+        }
         Ok(lineage) => Some((lineage, alone)),
         Err(why) => {
             eprintln!("not run: {why}");
