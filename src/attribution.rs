@@ -13,7 +13,10 @@ use crate::model::install::Install;
 use crate::model::process::{Ancestry, Process};
 use crate::model::provenance::{Confidence, Method, Provenance};
 use crate::model::touch::{Deed, Touch, Touches};
-use crate::provenance::{Facts, Handover, Identity, Through, Writer, install_of, judge, runs_install};
+use crate::provenance::broker::server_of;
+use crate::provenance::{
+    Facts, Handover, Identity, Manifest, Through, Writer, install_of, judge, runs_install,
+};
 use crate::sensor::lineage::{Lineage, Options, sampled, sampled_where};
 use jiff::{SignedDuration, Timestamp};
 use manifests::Manifests;
@@ -28,6 +31,8 @@ use std::time::Duration;
 const MOST_WRITERS: usize = 64;
 /// Of the installs that were near, the nearest.
 const MOST_CANDIDATES: usize = 8;
+/// Whoever writes all the time from ever other directories gets no more room than this.
+const MOST_MANIFESTS: usize = 1024;
 /// In one moment so many changes are judged project by project.
 const MOST_JUDGED: usize = 64;
 
@@ -37,6 +42,9 @@ pub struct Authors {
     by_file: BTreeMap<PathBuf, Vec<Writer>>,
     /// Installs that may have to do with it, where nobody tells who touched what.
     suspects: Arc<[Install]>,
+    /// What the packages on the way say of themselves: read where the touches are looked into, since a directory that
+    /// somebody chose may lie on a file system that hangs.
+    manifests: HashMap<PathBuf, Option<Manifest>>,
 }
 
 /// Finds out who did it.
@@ -102,7 +110,11 @@ impl Attribution {
             // it in its place, and who changed attributes made no content.
             writers.sort_by_key(|writer| (weight(writer.deed), writer.when));
         }
-        Authors { by_file, suspects: Arc::default() }
+        Authors {
+            by_file,
+            suspects: Arc::default(),
+            manifests: self.manifests_of(known.values().map(|known| &known.0)),
+        }
     }
 
     /// Who may have done it where nobody tells who touched what: the package managers that are at work now, and those
@@ -113,7 +125,24 @@ impl Attribution {
             managers.filter_map(|ancestry| install_of(&ancestry, &|_| None)).map(|link| link.install);
         let mut suspects: Vec<Install> = running.collect();
         suspects.extend(receipts::look(self.files, home, projects, self.clock.now(), self.window));
-        Authors { by_file: BTreeMap::new(), suspects: suspects.into() }
+        Authors { suspects: suspects.into(), ..Authors::default() }
+    }
+
+    /// The manifests that a judgement over these will ask for, and over whoever handed something to a broker.
+    fn manifests_of<'a>(
+        &self,
+        ancestries: impl Iterator<Item = &'a Ancestry>,
+    ) -> HashMap<PathBuf, Option<Manifest>> {
+        let manifests = Manifests::new(self.files);
+        let mut is_handed_over = false;
+        for ancestry in ancestries {
+            let _link = install_of(ancestry, &|directory| manifests.of(directory));
+            is_handed_over |= ancestry.processes.iter().any(|process| server_of(process).is_some());
+        }
+        for handover in self.runs.handovers().iter().filter(|_| is_handed_over) {
+            let _link = install_of(&handover.by, &|directory| manifests.of(directory));
+        }
+        manifests.into_known()
     }
 
     /// Judges the changes of one moment.
@@ -125,7 +154,6 @@ impl Attribution {
             user,
             installs: self.runs.recent_and(&authors.suspects),
             handovers: self.runs.handovers(),
-            manifests: Manifests::new(self.files),
             known: HashMap::new(),
         }
     }
@@ -184,7 +212,6 @@ pub struct Judging<'a> {
     user: Option<u32>,
     installs: Arc<[Install]>,
     handovers: Vec<Handover>,
-    manifests: Manifests,
     known: HashMap<(Option<PathBuf>, Option<PathBuf>), Rc<Provenance>>,
 }
 
@@ -207,7 +234,7 @@ impl Judging<'_> {
             window: self.attribution.window,
             handovers: &self.handovers,
             is_client: &is_client,
-            manifest: &|directory| self.manifests.of(directory),
+            manifest: &|directory| self.authors.manifests.get(directory).cloned().flatten(),
         });
         // Whoever knows who it was does not ask who else may have been near.
         let is_known = judged.install_confidence() == Confidence::Proven;
@@ -228,6 +255,10 @@ impl Authors {
     pub fn extend(&mut self, later: Self) {
         self.by_file.extend(later.by_file);
         self.suspects = later.suspects;
+        if self.manifests.len() > MOST_MANIFESTS {
+            self.manifests.clear();
+        }
+        self.manifests.extend(later.manifests);
     }
 
     /// Who touched that file; if nobody did, whoever touched another one between the same readings, since a setting

@@ -23,6 +23,11 @@ impl Manifests {
         Self { files, known: RefCell::default() }
     }
 
+    /// All that was asked for.
+    pub(super) fn into_known(self) -> HashMap<PathBuf, Option<Manifest>> {
+        self.known.into_inner()
+    }
+
     /// What the package in that directory says of itself.
     pub(super) fn of(&self, directory: &Path) -> Option<Manifest> {
         if let Some(known) = self.known.borrow().get(directory) {

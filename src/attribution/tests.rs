@@ -48,7 +48,7 @@ fn writer(pid: u32, deed: Deed, seconds: i64) -> Writer {
 }
 
 fn authors(file: &str, writers: Vec<Writer>) -> Authors {
-    Authors { by_file: BTreeMap::from([(file.into(), writers)]), suspects: Arc::default() }
+    Authors { by_file: BTreeMap::from([(file.into(), writers)]), ..Authors::default() }
 }
 
 fn pid(provenance: &Provenance) -> Option<u32> {
