@@ -116,11 +116,12 @@ mod tests {
             .current_dir("/usr")
             .spawn()
             .unwrap();
-        // A child is there a moment before its arguments are.
+        // A child is there a moment before its arguments are, and those a moment before its environment.
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
         let mut own = loop {
             let own = super::super::linux::look(child.id()).unwrap();
-            if own.has_command_line || std::time::Instant::now() > deadline {
+            let is_whole = own.has_command_line && !own.image.environment.is_empty();
+            if is_whole || std::time::Instant::now() > deadline {
                 break own;
             }
         };
