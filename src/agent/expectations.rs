@@ -2,9 +2,10 @@
 //! leaves the last good in force. Must not know what follows from it.
 
 use super::{AgentError, Plan};
+use crate::baseline::signed::{InForce, Rejected};
 use crate::baseline::{Baseline, LocalApprovals};
 use crate::journal::Journal;
-use crate::model::template::Template;
+use crate::model::template::{SignedTemplate, Template};
 use jiff::Timestamp;
 use std::path::Path;
 
@@ -13,19 +14,35 @@ use std::path::Path;
 pub(super) struct Expectations {
     templates: Vec<Template>,
     local_approvals: LocalApprovals,
+    /// Signed templates that were in force and are not in the journal yet.
+    unwritten: Vec<SignedTemplate>,
     /// The journal's own number for what other processes have committed.
     version: Option<i64>,
 }
 
 impl Expectations {
-    /// Reads the templates.
+    /// Reads the templates; what is signed is remembered, here for as long as the journal cannot be written. Gives
+    /// those that are not in force though the others are.
     ///
     /// # Errors
     /// Why one of them is refused; those read before stay in force.
-    pub(super) fn read_templates(&mut self, plan: &Plan) -> Result<(), AgentError> {
-        self.templates = (plan.templates)()?;
+    pub(super) fn read_templates(
+        &mut self,
+        plan: &Plan,
+        journal: &mut Journal,
+    ) -> Result<Vec<Rejected>, AgentError> {
+        let mut known = journal.signed_templates().unwrap_or_default();
+        known.append(&mut self.unwritten);
+        let InForce { templates, rejected, signed } = (plan.templates)(&known)?;
+        self.templates = templates;
         self.local_approvals = plan.local_approvals;
-        Ok(())
+        if signed.iter().any(|signed| !known.contains(signed))
+            && let Err(error) = journal.remember_templates(&signed)
+        {
+            tracing::debug!(%error, "signed templates could not be remembered yet");
+            self.unwritten = signed;
+        }
+        Ok(rejected)
     }
 
     /// Whether another process has changed the journal since it was asked last: an approval, perhaps.

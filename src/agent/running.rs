@@ -8,6 +8,7 @@ use super::recorder::{Outcome, Recorder};
 use super::stop::Signal;
 use super::teller::Teller;
 use super::telling::Trouble;
+use super::templates::Unsigned;
 use super::unread::Unread;
 use super::upkeep::Upkeep;
 use super::{Agent, AgentError, Plan, Replan, Wake, Watched};
@@ -44,6 +45,7 @@ pub(super) struct Running<'a> {
     pub(super) trouble: Trouble,
     /// Why a template or the configuration is not in force, and why the journal cannot be written: said once each.
     pub(super) rejected: Option<String>,
+    pub(super) unsigned: Unsigned,
     pub(super) outage: Option<String>,
     /// What was said of rules that are not in force.
     pub(super) rules_rejected: BTreeSet<String>,
@@ -87,6 +89,7 @@ impl<'a> Running<'a> {
             homes: Vec::new(),
             trouble: Trouble::default(),
             rejected: None,
+            unsigned: Unsigned::default(),
             outage: None,
             rules_rejected: BTreeSet::new(),
             upkeep,
@@ -220,13 +223,14 @@ impl<'a> Running<'a> {
 
     fn adopt(&mut self, mut plan: Plan) -> Result<(), AgentError> {
         let mut expectations = Expectations::default();
-        expectations.read_templates(&plan)?;
+        let rejected = expectations.read_templates(&plan, self.recorder.journal_mut())?;
         let wanted = std::mem::take(&mut plan.homes);
         let is_same_cap = plan.cap == self.plan.cap;
         let rescan = plan.rescan;
         self.plan = plan;
         self.expectations = expectations;
         self.rejected = None;
+        self.reject(rejected);
         let mut before = std::mem::take(&mut self.homes);
         for watched in wanted {
             let known = before.iter().position(|home| home.dir() == watched.layout.home);
@@ -262,18 +266,6 @@ impl<'a> Running<'a> {
         if self.expectations.is_journal_changed(self.recorder.journal()) || templates {
             self.expect_anew(false);
         }
-    }
-
-    /// Reads the templates anew; bad ones leave the last good in force, and that is said once a reason.
-    pub(super) fn read_templates(&mut self) {
-        let why = self.expectations.read_templates(&self.plan).err().map(|error| error.to_string());
-        if why != self.rejected
-            && let Some(why) = &why
-        {
-            let message = format!("a template is refused, and the last good ones stay in force: {why}");
-            self.record_own(AgentAction::TemplateRejected, Level::High, &message);
-        }
-        self.rejected = why;
     }
 
     /// Gives every home its baseline if that is another one now; `look` asks for a look at all of them.
@@ -337,7 +329,8 @@ impl<'a> Running<'a> {
             .chain(self.recorder.retry())
             .chain(self.recorder.reattach_due())
             .chain(beginning)
-            .chain(self.unread.next());
+            .chain(self.unread.next())
+            .chain(self.unsigned.due());
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())
     }
 

@@ -27,6 +27,7 @@ mod retain;
 mod seal;
 mod standing;
 mod tables;
+mod templates;
 mod verify;
 
 pub use self::approval_rows::{ApprovalRecord, ApprovalState};
