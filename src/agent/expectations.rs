@@ -4,7 +4,7 @@
 use super::home::Home;
 use super::running::Running;
 use super::{AgentError, Plan};
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, LocalApprovals};
 use crate::journal::Journal;
 use crate::model::event::AgentAction;
 use crate::model::level::Level;
@@ -16,6 +16,7 @@ use std::path::Path;
 #[derive(Debug, Default)]
 pub(super) struct Expectations {
     templates: Vec<Template>,
+    local_approvals: LocalApprovals,
     /// The journal's own number for what other processes have committed.
     version: Option<i64>,
 }
@@ -27,6 +28,7 @@ impl Expectations {
     /// Why one of them is refused; those read before stay in force.
     pub(super) fn read_templates(&mut self, plan: &Plan) -> Result<(), AgentError> {
         self.templates = (plan.templates)()?;
+        self.local_approvals = plan.local_approvals;
         Ok(())
     }
 
@@ -42,7 +44,10 @@ impl Expectations {
     /// # Errors
     /// Why the approvals cannot be read.
     pub(super) fn of(&self, home: &Path, journal: &Journal, now: Timestamp) -> Result<Baseline, AgentError> {
-        let approvals = journal.approvals(home, now)?;
+        let approvals = match self.local_approvals {
+            LocalApprovals::Count => journal.approvals(home, now)?,
+            LocalApprovals::SwitchedOff => Vec::new(),
+        };
         Ok(Baseline { templates: self.templates.clone(), approvals })
     }
 }
