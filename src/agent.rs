@@ -5,10 +5,14 @@
 mod beginning;
 mod expectations;
 mod home;
+mod homes;
+mod listening;
 mod mailbox;
 mod observer;
 mod recorder;
+mod recording;
 mod regaining;
+mod reloading;
 mod ruling;
 mod running;
 pub mod stop;

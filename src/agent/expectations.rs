@@ -1,6 +1,8 @@
 //! What every home should be: templates and approvals, read anew when they may have changed. What cannot be read
-//! leaves the last good in force. Must not know what follows from it.
+//! leaves the last good in force. Must not know what is found by them.
 
+use super::home::Home;
+use super::running::Running;
 use super::{AgentError, Plan};
 use crate::baseline::signed::{InForce, Rejected};
 use crate::baseline::{Baseline, LocalApprovals};
@@ -65,11 +67,35 @@ impl Expectations {
     }
 }
 
+impl Running<'_> {
+    /// Gives every home its baseline if that is another one now; `look` asks for a look at all of them.
+    pub(super) fn expect_anew(&mut self, look: bool) {
+        let (now, elapsed) = (self.parts.clock.now(), self.parts.clock.elapsed());
+        let mut trouble = None;
+        for home in &mut self.homes {
+            match self.expectations.of(home.dir(), self.recorder.journal(), now) {
+                Ok(baseline) if *home.baseline() != baseline || !home.is_known => {
+                    home.expect(baseline, elapsed);
+                }
+                Ok(_) => {
+                    if look {
+                        home.look(elapsed);
+                    }
+                }
+                Err(why) => trouble = Some(why),
+            }
+        }
+        if let Some(why) = trouble {
+            tracing::warn!(%why, "approvals cannot be read; the last ones stay in force");
+        }
+        let baselines = self.homes.iter().map(Home::baseline);
+        self.upkeep.approvals_expire(next_expiry(baselines, now), now, elapsed);
+        self.listen();
+    }
+}
+
 /// When the next approval expires, after `now`.
-pub(super) fn next_expiry<'b>(
-    baselines: impl Iterator<Item = &'b Baseline>,
-    now: Timestamp,
-) -> Option<Timestamp> {
+fn next_expiry<'b>(baselines: impl Iterator<Item = &'b Baseline>, now: Timestamp) -> Option<Timestamp> {
     let expiries = baselines.flat_map(|baseline| &baseline.approvals).filter_map(|approval| {
         let expires: Timestamp = approval.expires.as_ref()?.parse().ok()?;
         (expires > now).then_some(expires)

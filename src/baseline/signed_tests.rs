@@ -1,3 +1,5 @@
+//! Signed templates as they come, are replaced, put back and taken away. Knows nothing of where they lie.
+
 use super::*;
 
 /// Made with minisign 0.11: `minisign -S -m acme.json`.
