@@ -19,7 +19,7 @@ const STEPS: [Step; 3] = [
             .execute("UPDATE meta SET value = ?1 WHERE name = 'key_check'", [check_value(key, 2)])
             .map(drop)
     },
-    |connection, _| connection.execute_batch(include_str!("migrations/0003_templates.sql")),
+    |connection, _| connection.execute_batch(include_str!("migrations/0003_sealed.sql")),
 ];
 
 /// `PRAGMA application_id` of a journal.

@@ -25,6 +25,7 @@ mod reattach;
 mod renew;
 mod retain;
 mod seal;
+mod sealed;
 mod standing;
 mod tables;
 mod templates;
