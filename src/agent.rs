@@ -4,6 +4,7 @@
 
 mod beginning;
 mod expectations;
+mod guarding;
 mod home;
 mod homes;
 mod listening;

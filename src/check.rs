@@ -5,6 +5,7 @@
 
 mod accept;
 mod contents;
+mod credentials;
 mod judge;
 mod locate;
 mod read;

@@ -86,6 +86,8 @@ pub struct Config {
     pub retention: Retention,
     /// How long a package install is suspect after it is over.
     pub install_window: SignedDuration,
+    /// Whether `credentials snapshot` may keep the client's own login.
+    pub keep_login: bool,
     /// How much is logged.
     pub log_level: LogLevel,
     /// How log lines look.
@@ -110,6 +112,7 @@ impl Default for Config {
             rescan: Duration::from_secs(300),
             retention: Retention::default(),
             install_window: SignedDuration::from_hours(96),
+            keep_login: false,
             log_level: LogLevel::Warn,
             log_format: LogFormat::Text,
         }
@@ -117,7 +120,7 @@ impl Default for Config {
 }
 
 /// Every key of the top of the file.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "homes",
     "home",
     "projects",
@@ -133,6 +136,7 @@ const KEYS: [&str; 16] = [
     "rescan",
     "install_window",
     "journal",
+    "credentials",
     "log",
 ];
 
@@ -174,6 +178,12 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
         }
         if let Some(size) = journal.read("max_size", &mut sink, reader::journal_size) {
             config.retention.max_size = size;
+        }
+    }
+    if let Some(credentials) = top.section("credentials", &mut sink) {
+        credentials.only(&["keep"], &mut sink);
+        if let Some(keep) = credentials.read("keep", &mut sink, reader::truth) {
+            config.keep_login = keep;
         }
     }
     if let Some(log) = top.section("log", &mut sink) {

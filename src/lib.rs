@@ -10,6 +10,7 @@ pub mod check;
 pub mod cli;
 pub mod compose;
 pub mod config;
+pub mod credentials;
 pub mod drift;
 pub mod export;
 pub mod host;

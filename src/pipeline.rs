@@ -5,6 +5,7 @@
 //! parsed, or is gone for a moment) is told when it still stands after [`SETTLING`]. If it ended before that it is
 //! recorded then, as no more than information.
 
+use crate::credentials::witness::{self, Witness};
 use crate::journal::{Batch, StandingChange};
 use crate::model::drift::{Drift, Judgement};
 use crate::model::event::{AgentAction, Context, DriftIdentity, Event, Observed, time_text};
@@ -233,6 +234,8 @@ fn event_of(
     let endpoint = server.and_then(|server| server.entry.effective(&server.variables).endpoint());
     let observed = Observed { facts, endpoint: endpoint.as_ref(), ..Observed::default() };
     let mut event = Event::drift(id, judgement, drift, &observed, moment.context);
+    let witness = witness::of_judgement(judgement, &moment.inventory.credentials);
+    event.set_some("mcpwatch.drift.login", witness.map(Witness::as_str));
     if let Some(author) = (moment.author)(&judgement.surface.file, judgement.project.as_deref()) {
         event.set_provenance(&author, moment.context.key);
     }

@@ -2,11 +2,13 @@
 //! read files.
 
 use super::Watched;
+use super::guarding;
 use super::mailbox::Mailbox;
 use super::observer::{Observation, Observer, Sight, Word};
 use crate::attribution::{Attribution, Authors};
 use crate::baseline::Baseline;
 use crate::check::{Vendors, World, judge};
+use crate::credentials::Guard;
 use crate::host::accounts;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
@@ -45,6 +47,8 @@ pub(super) struct Home {
     /// Whether everything in it was looked at once.
     pub(super) is_known: bool,
     pub(super) pipeline: Pipeline,
+    /// What was told of the client's credentials.
+    pub(super) guard: Guard,
     mailbox: Mailbox,
     baseline: Arc<Baseline>,
     seen: Option<Seen>,
@@ -86,6 +90,7 @@ impl Home {
             asked: None,
             is_known: false,
             pipeline,
+            guard: Guard::default(),
             mailbox,
             baseline: Arc::default(),
             seen: None,
@@ -180,8 +185,11 @@ impl Home {
             rules: &parts.rules,
             author: &author,
         };
-        let step = self.pipeline.step(moment, &mut || (parts.event_id)(time));
-        self.due = step.due;
+        let mut step = self.pipeline.step(moment, &mut || (parts.event_id)(time));
+        let author = |file: &Path| judging.borrow_mut().of(file, None);
+        let (told, due) = guarding::step(&mut self.guard, inventory, &context, parts, &author);
+        step.batch.events.extend(told);
+        self.due = step.due.into_iter().chain(due).min();
         step.batch
     }
 }

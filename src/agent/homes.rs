@@ -18,7 +18,9 @@ impl Running<'_> {
         self.last_number += 1;
         let (wake, cap) = (self.wake.clone(), self.plan.cap);
         let hand_on = move |word| wake.send(Wake::Word(word)).is_ok();
-        let home = Home::start(self.last_number, watched, pipeline, cap, &self.parts, hand_on)?;
+        let guard = self.resumed_guard(&watched.layout.home);
+        let mut home = Home::start(self.last_number, watched, pipeline, cap, &self.parts, hand_on)?;
+        home.guard = guard;
         self.homes.push(home);
         Ok(())
     }

@@ -60,6 +60,7 @@ impl Running<'_> {
         self.step_due(elapsed);
         self.tell_unread(elapsed);
         self.tell_unsigned(elapsed);
+        self.remember_credentials();
         self.end_beginning(elapsed);
         if self.upkeep.compare <= elapsed {
             self.upkeep.compare = elapsed + self.upkeep.every;

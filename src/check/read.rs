@@ -4,6 +4,7 @@
 //! matters is read and forgotten: the client rewrites its own file more than once a second.
 
 use super::contents::TargetContents;
+use super::credentials::CredentialFiles;
 use super::surface_file::{Effect, Opener, Remembered};
 use super::way::{Starts, Way};
 use crate::baseline::Baseline;
@@ -30,6 +31,7 @@ pub struct Reader {
     /// What is there, or was approved, by its step on the way.
     surfaces: BTreeMap<usize, Remembered>,
     contents: TargetContents,
+    credentials: CredentialFiles,
 }
 
 /// What was found.
@@ -57,7 +59,14 @@ pub struct Place<'p> {
 impl Reader {
     /// A reader that refuses files of more than `cap` bytes. A document that may be half of a save is waited for.
     pub fn new(cap: u64) -> Self {
-        Self { cap, waits: true, way: None, surfaces: BTreeMap::new(), contents: TargetContents::default() }
+        Self {
+            cap,
+            waits: true,
+            way: None,
+            surfaces: BTreeMap::new(),
+            contents: TargetContents::default(),
+            credentials: CredentialFiles::default(),
+        }
     }
 
     /// One that waits for nothing: whoever is told of every change reads again at the next one.
@@ -74,12 +83,14 @@ impl Reader {
     /// run.
     pub fn looked_at(&self) -> impl Iterator<Item = &Arc<Path>> {
         let steps = self.way.iter().flat_map(|way| way.steps());
-        steps.map(|surface| &surface.file).chain(self.contents.files())
+        steps.map(|surface| &surface.file).chain(self.contents.files()).chain(self.credentials.files())
     }
 
     /// How many versions of that file were read since it was asked last.
     pub fn take_versions(&mut self, file: &Path) -> u32 {
-        let Some(step) = self.way.as_ref().and_then(|way| way.steps_of(file).next()) else { return 0 };
+        let Some(step) = self.way.as_ref().and_then(|way| way.steps_of(file).next()) else {
+            return self.credentials.take_versions(file);
+        };
         self.surfaces.get_mut(&step).map_or(0, |known| std::mem::take(&mut known.versions))
     }
 
@@ -134,7 +145,7 @@ impl Reader {
                 self.surfaces.extend(now.map(|now| (step, now)));
                 effect = effect.max(change);
             }
-            if self.contents.refresh(place.files, self.cap, file) {
+            if self.credentials.refresh(place, file) || self.contents.refresh(place.files, self.cap, file) {
                 effect = effect.max(Effect::Meaning);
             }
         }
@@ -158,6 +169,8 @@ impl Reader {
         inventory.targets = targets(&inventory, &place.layout.home);
         let is_known = |file: &Path| touched.is_some_and(|touched| !touched.contains(file));
         self.contents.fill(place.files, self.cap, &mut inventory.targets, &is_known);
+        let found = self.surfaces.values().map(|one| &one.found);
+        inventory.credentials = self.credentials.read(place, found, &is_known);
         inventory
     }
 

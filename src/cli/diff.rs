@@ -137,6 +137,7 @@ impl Diff {
                 home: checked.home.dir(),
                 options: session.repeated(Some(checked.home)),
                 switched_off: switched_off::sentence(session),
+                credentials: &checked.report.inventory.credentials,
                 shown,
                 namesakes: naming::Namesakes::of(all, checked.home.dir()),
             };

@@ -5,6 +5,7 @@ mod approve;
 mod baseline;
 mod completions;
 mod crash;
+mod credentials;
 mod error;
 mod event_line;
 mod events;
@@ -81,6 +82,7 @@ enum Command {
     Installs(installs::Installs),
     Verify(verify::Verify),
     Rules(rules::Rules),
+    Credentials(credentials::Credentials),
     Status(status::StatusCommand),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -120,6 +122,7 @@ fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
         Command::Show(show) => show.run(&session(line)?, out),
         Command::Installs(installs) => installs.run(&session(line)?, out),
         Command::Verify(verify) => verify.run(&session(line)?, out),
+        Command::Credentials(credentials) => credentials.run(&session(line)?, out),
         Command::Status(status) => status.run(&session(line)?, out),
         Command::Doctor(doctor) => doctor.run(session(line), out),
         Command::Rules(rules) => rules.run(|| session(line), out),

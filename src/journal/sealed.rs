@@ -4,9 +4,7 @@ use super::error::JournalError;
 use super::open::Journal;
 use super::seal::{SealError, Sealer};
 use super::tables::{failed, text};
-use rusqlite::Connection;
-#[cfg(test)]
-use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
 
 /// What of a kind was kept: its name, and its content unless somebody changed it.
@@ -30,7 +28,6 @@ impl Journal {
         Ok(kept)
     }
 
-    #[cfg(test)]
     /// What is kept under that name; `None` also where somebody changed it.
     pub(super) fn sealed(&self, kind: &str, name: &str) -> Result<Option<Vec<u8>>, JournalError> {
         let sealed: Option<Vec<u8>> = self

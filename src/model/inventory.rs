@@ -1,5 +1,6 @@
 //! Everything that the surfaces of one home hold at one moment.
 
+use crate::model::credentials::Credentials;
 use crate::model::digest::Digest;
 use crate::model::entry::Entry;
 use crate::model::secret::Secret;
@@ -91,6 +92,8 @@ pub struct Inventory {
     pub servers: Vec<Server>,
     /// Every security-relevant setting.
     pub settings: Vec<Setting>,
+    /// The client's credentials files, by their shapes.
+    pub credentials: Vec<Credentials>,
     /// Local files that commands run.
     pub targets: Vec<Target>,
 }

@@ -2,6 +2,7 @@
 
 pub mod approval;
 pub mod command;
+pub mod credentials;
 pub mod digest;
 pub mod drift;
 pub mod endpoint;

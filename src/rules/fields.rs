@@ -55,6 +55,7 @@ const PLAIN: &[&str] = &[
     "mcpwatch.drift.id",
     "mcpwatch.drift.kind",
     "mcpwatch.drift.level",
+    "mcpwatch.drift.login",
     "mcpwatch.drift.observed",
     "mcpwatch.drift.passing",
     "mcpwatch.drift.since",

@@ -89,6 +89,8 @@ pub struct Extract {
     pub projects: Vec<Arc<Path>>,
     /// Surfaces that it leads to.
     pub follow: Vec<Surface>,
+    /// Whether it names an account that the client is logged in with.
+    pub has_account: bool,
     /// Why the client does not take the document although it can be parsed.
     pub rejected: Option<String>,
     /// All of it, for a managed file.
@@ -106,6 +108,7 @@ impl Extract {
             duplicates,
             projects: _,
             follow: _,
+            has_account,
             rejected,
             content,
         } = self;
@@ -115,6 +118,7 @@ impl Extract {
             && *toggles == other.toggles
             && *variables == other.variables
             && duplicates.iter().map(|key| &key.path).eq(other.duplicates.iter().map(|key| &key.path))
+            && *has_account == other.has_account
             && *rejected == other.rejected
             && *content == other.content
             && self.leads_to_the_same(other)

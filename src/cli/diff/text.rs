@@ -6,6 +6,8 @@ use crate::cli::naming::{self, Namesakes};
 use crate::cli::output::Output;
 use crate::cli::paths;
 use crate::cli::style::{COMMAND, DIM, GOOD, STRONG, Styled, in_column, of_level};
+use crate::credentials::witness;
+use crate::model::credentials::Credentials;
 use crate::model::digest::Key;
 use crate::model::drift::Judgement;
 use crate::model::level::Level;
@@ -31,6 +33,8 @@ pub(crate) struct Page<'a> {
     pub(crate) shown: Vec<&'a Judgement>,
     /// Everything that was found, for telling names apart.
     pub(crate) namesakes: Namesakes<'a>,
+    /// The client's credentials files, whose logins are witnesses of the endpoints that they were made at.
+    pub(crate) credentials: &'a [Credentials],
     /// Who did it, where that was recorded.
     pub(crate) authors: HashMap<Subject, String>,
 }
@@ -97,6 +101,10 @@ fn print_judgement(judgement: &Judgement, page: &Page<'_>, key: &Key, to: &mut O
         entry::print_as_is(judgement.observed.as_ref(), key, to)?;
     } else {
         entry::print(judgement.expected.as_ref(), judgement.observed.as_ref(), key, to)?;
+    }
+    if let Some(witness) = witness::of_judgement(judgement, page.credentials) {
+        to.gap()?;
+        to.line(format!("    {}", witness.sentence()), 4)?;
     }
     if let Some(author) = page.authors.get(&judgement.subject) {
         to.gap()?;
@@ -192,6 +200,7 @@ mod tests {
             home: Path::new(HOME),
             authors: HashMap::new(),
             switched_off: None,
+            credentials: &[],
             options: String::new(),
             shown: judgements.iter().collect(),
             namesakes: Namesakes::of(judgements, Path::new(HOME)),

@@ -7,6 +7,7 @@ use crate::cli::output::Output;
 use crate::cli::paths;
 use crate::cli::style::{ADDED, COMMAND, DIM, GOOD, REMOVED, STRONG, Styled, WARN, of_level};
 use crate::cli::when::{ago, to_the_second};
+use crate::credentials::witness::Witness;
 use crate::journal::StoredEvent;
 use crate::model::event::Event;
 use jiff::Timestamp;
@@ -119,6 +120,9 @@ fn print_content(event: &Event, out: &mut Output<'_>) -> io::Result<()> {
         if let Some(text) = event.text(field) {
             row(name, Styled::new(format!("{sign}{text}"), style), out)?;
         }
+    }
+    if let Some(witness) = event.text("mcpwatch.drift.login").and_then(Witness::from_word) {
+        row("login", Styled::plain(witness.sentence()), out)?;
     }
     let baseline = event.text("mcpwatch.drift.baseline");
     match (event.text("mcpwatch.drift.source"), baseline) {

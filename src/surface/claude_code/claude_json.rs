@@ -1,10 +1,11 @@
 //! `.claude.json`: user servers, and for each project local servers, trust, approvals and switches.
 //!
-//! Everything else in it (history, counters, the account) is skipped while parsing and never copied.
+//! Everything else in it (history, counters) is skipped while parsing and never copied; of the account it counts only
+//! that there is one.
 
 use super::servers::SERVERS;
 use super::{Source, variables};
-use crate::json::{self, Node, Shape};
+use crate::json::{self, Kind, Node, Shape};
 use crate::model::masking::{mask_permission, mask_value};
 use crate::model::secret::Secret;
 use crate::model::setting::{Setting, SettingKind};
@@ -22,6 +23,7 @@ pub(super) const SHAPE: Shape = Shape::Members(&[
     ("projects", Shape::EachMember(&PROJECT)),
     ("customApiKeyResponses", Shape::Members(&[("approved", Shape::Whole)])),
     ("bypassPermissionsModeAccepted", Shape::Whole),
+    ("oauthAccount", Shape::Skip),
 ]);
 
 const PROJECT: Shape = Shape::Members(&[
@@ -48,6 +50,7 @@ const FLAGS: [(&str, SettingKind); 7] = [
 ];
 
 pub(super) fn extract(source: &Source<'_>, root: &Node, found: &mut Extract) {
+    found.has_account = root.get("oauthAccount").is_some_and(|account| account.kind() == Kind::Object);
     found.servers = source.servers(root.get("mcpServers"), Scope::User, None);
     let approved_keys = root.get("customApiKeyResponses").and_then(|node| node.get("approved"));
     for (key, kind, node) in [

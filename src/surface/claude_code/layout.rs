@@ -11,6 +11,9 @@ use std::sync::Arc;
 /// it and leaves `.claude.json` alone, with and without `CLAUDE_CONFIG_DIR` (seen on 2.1.329).
 const STAND_IN: &str = ".config.json";
 
+/// Where the client keeps its logins (seen on 2.1.329, on Linux).
+const CREDENTIALS: &str = ".credentials.json";
+
 /// Where to look for the files of one home.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -104,6 +107,11 @@ impl Layout {
             }
         }
         surfaces
+    }
+
+    /// The credentials files, each after the client's own file that it belongs to.
+    pub fn credentials(&self) -> impl Iterator<Item = (PathBuf, PathBuf)> {
+        self.user_places().map(|(claude_json, settings)| (claude_json, settings.join(CREDENTIALS)))
     }
 
     fn user_places(&self) -> impl Iterator<Item = (PathBuf, PathBuf)> {

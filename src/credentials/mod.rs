@@ -1,0 +1,15 @@
+//! The client's credentials file: what of it was lost or damaged, which endpoint a login was for, and putting a lost
+//! login back. Pure; knows no file system and no journal.
+//!
+//! Apart from [`login`], which a person asks for, nothing here keeps a byte of a token: the shape is all that is
+//! looked at.
+
+mod guard;
+mod judge;
+pub mod login;
+mod shape;
+pub mod witness;
+
+pub use guard::{Guard, Told};
+pub use judge::{Finding, Writer};
+pub use shape::shape;
