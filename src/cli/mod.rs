@@ -27,6 +27,7 @@ mod status;
 mod status_document;
 mod stream;
 mod style;
+mod switched_off;
 mod table;
 mod verify;
 mod verify_document;
