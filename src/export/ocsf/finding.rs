@@ -47,7 +47,6 @@ pub(super) fn finding_info(event: Object<'_>) -> Value {
         ("last_seen_time", event.time("@timestamp")),
         ("src_url", event.value("rule.reference")),
         ("analytic", analytic(event)),
-        ("related_analytics", related_analytics(event)),
         ("attacks", attacks(event)),
         ("data_sources", event.value("mcpwatch.provenance.method").map(|method| json!([method]))),
     ]);
@@ -68,36 +67,30 @@ fn analytic(event: Object<'_>) -> Option<Value> {
     ])
 }
 
-/// The other rules that match.
-fn related_analytics(event: Object<'_>) -> Option<Value> {
-    let rules = event.get("mcpwatch.rules")?.as_array()?.iter().filter_map(Value::as_str);
-    let others = rules.filter(|id| !id.is_empty() && Some(*id) != event.text("rule.id"));
-    list(others.map(|id| json!({ "type_id": RULE, "type": "Rule", "uid": id })).collect())
-}
-
 /// The techniques of MITRE, those below another under it.
 pub(super) fn attacks(event: Object<'_>) -> Option<Value> {
     let ids = event.get("threat.technique.id")?.as_array()?.iter().filter_map(Value::as_str);
+    // Events know techniques by their ids; some readers of findings demand a name.
+    let named = |id: &str| json!({ "uid": id, "name": id });
     let attack = |id: &str| match id.split_once('.') {
         Some((technique, below)) if below.bytes().all(|byte| byte.is_ascii_digit()) => {
-            json!({ "technique": { "uid": technique }, "sub_technique": { "uid": id } })
+            json!({ "technique": named(technique), "sub_technique": named(id) })
         }
-        _ => json!({ "technique": { "uid": id } }),
+        _ => json!({ "technique": named(id) }),
     };
     list(ids.filter(|id| !id.is_empty()).map(attack).collect())
 }
 
-/// What to search for: the field, OCSF's `type_id` of what it names, and where it stands in the finding.
-const OBSERVABLES: [(&str, i64, &str, &str); 9] = [
+/// What to search for: the field, OCSF's `type_id` of what it names, and where it stands in the finding. Only types that
+/// older versions of the schema know as well.
+const OBSERVABLES: [(&str, i64, &str, &str); 7] = [
     ("host.name", 1, "Hostname", "device.hostname"),
     ("user.name", 4, "User Name", "resources[].owner.name"),
     ("url.original", 6, "URL String", "evidences[].url.url_string"),
     ("url.domain", 1, "Hostname", "evidences[].url.hostname"),
     ("file.name", 7, "File Name", "evidences[].file.name"),
-    ("file.path", 45, "File Path", "evidences[].file.path"),
     ("file.hash.sha256", 8, "Hash", "evidences[].file.hashes[].value"),
     ("process.name", 9, "Process Name", "actor.process.name"),
-    ("process.command_line", 13, "Command Line", "actor.process.cmd_line"),
 ];
 
 pub(super) fn observables(event: Object<'_>) -> Option<Value> {

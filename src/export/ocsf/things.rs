@@ -81,8 +81,27 @@ fn file_of(path: &str) -> Option<Value> {
     Some(json!({ "type_id": 1, "type": "Regular File", "name": name, "path": path }))
 }
 
+/// An account of the machine. Some readers demand it twice, as a user and as an account.
 fn user(uid: Option<Value>, name: Option<Value>) -> Option<Value> {
-    members([("uid", uid), ("name", name)])
+    let (kind, caption) = match uid.as_ref().and_then(Value::as_str) {
+        Some("0") => (2, "Admin"),
+        Some(_) => (1, "User"),
+        None => (0, "Unknown"),
+    };
+    uid.as_ref().or(name.as_ref())?;
+    let account = members([
+        ("uid", uid.clone()),
+        ("name", name.clone()),
+        ("type_id", Some(99.into())),
+        ("type", Some("Local Account".into())),
+    ]);
+    members([
+        ("uid", uid),
+        ("name", name),
+        ("type_id", Some(kind.into())),
+        ("type", Some(caption.into())),
+        ("account", account),
+    ])
 }
 
 /// The file that says it, where it leads, and how the two differ.

@@ -53,7 +53,7 @@ const APPROVAL: &[Field] = &[
     field("id", Keywords, "`server-approved`, `approval-withdrawn`", "the approvals' numbers"),
     field("by", Keyword, "`baseline-captured` and the two above", "who typed it"),
     field("uid", Keyword, "`baseline-captured` and the two above", "the number of that account"),
-    field("drifts", Keywords, "`server-approved`", "the `mcpwatch.drift.id` of each drift that it ends"),
+    field("drifts", Keywords, "`server-approved`", "kind and component of each drift that was approved"),
     field("reason", Keyword, "where one was given", "why"),
     field("expires", Date, "where an end was given", "until when it holds"),
     field("event", Keyword, "where an event was approved", "that event's id"),
