@@ -5,7 +5,7 @@ use super::bytes::Heard;
 use super::world;
 
 /// Commands as they are typed. `CONFIG`, `TEMPLATE`, `RULE` and `ID` are filled in.
-const COMMANDS: [&[&str]; 21] = [
+const COMMANDS: [&[&str]; 26] = [
     &["-vvv", "diff"],
     &["-vvv", "diff", "--format", "json"],
     &["diff", "linear"],
@@ -27,6 +27,11 @@ const COMMANDS: [&[&str]; 21] = [
     &["-vvv", "doctor", "--format", "json"],
     &["verify"],
     &["verify", "--format", "json"],
+    &["export", "--format", "jsonl"],
+    &["export", "--format", "ecs-flat"],
+    &["export", "--format", "ocsf"],
+    &["export", "--format", "cef"],
+    &["-vvv", "export", "--format", "syslog"],
 ];
 
 /// Commands that read nothing of anybody's.
