@@ -304,7 +304,10 @@ mod tests {
             problem("[journal]\nmax_sise = \"1GiB\""),
             "line 2, column 1: unknown key \"journal.max_sise\"; did you mean \"journal.max_size\"?"
         );
-        assert!(problem("xyzzy = 1").ends_with("max_file_size, rescan, install_window, journal, log"));
+        assert!(
+            problem("xyzzy = 1")
+                .ends_with("max_file_size, rescan, install_window, journal, credentials, log")
+        );
     }
 
     #[test]

@@ -22,4 +22,5 @@ pub mod provenance;
 pub mod receipt;
 pub mod rules;
 pub mod sensor;
+pub mod session;
 pub mod surface;

@@ -43,6 +43,7 @@ const TABLE: &[Module] = &[
     row(5, "check.rs", &[]),
     row(5, "pipeline.rs", &[]),
     row(4, "sensor/", &["notify"]),
+    row(4, "session/", &[]),
     row(4, "journal/", &["rusqlite", "chacha20poly1305"]),
     row(3, "host/", &["libc", "rustix", "sysinfo", "thread_priority", "uzers"]),
     row(2, "surface/", &[]),

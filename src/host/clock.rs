@@ -16,6 +16,16 @@ pub trait Clock: Send + Sync {
     fn pause(&self, moment: Duration);
 }
 
+/// How long ago the machine was started, the time in which it slept included: by this the kernel counts the start of a
+/// process.
+pub fn since_boot() -> Duration {
+    #[cfg(target_os = "linux")]
+    const BOOT: rustix::time::ClockId = rustix::time::ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    const BOOT: rustix::time::ClockId = rustix::time::ClockId::Monotonic;
+    Duration::try_from(rustix::time::clock_gettime(BOOT)).unwrap_or_default()
+}
+
 /// When this process first asked how long it has been.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 

@@ -21,6 +21,7 @@ pub mod heap;
 pub mod held;
 pub mod identity;
 pub mod limits;
+pub mod lines;
 pub mod lock;
 pub mod machine;
 pub mod private_dir;

@@ -114,6 +114,7 @@ fn drift(id: String, kind: DriftKind, name: &str) -> Event {
         Observed { facts: Some(&facts), owner: Some(name), hash: Some(Digest::of(b"x")), endpoint: None };
     let mut event = with_context(name, |context| Event::drift(id, &judgement, &drift, &observed, context));
     event.set_provenance(&provenance(name, kind == DriftKind::HookChanged), &key());
+    event.set("mcpwatch.drift.login", "former-endpoint");
     event.set("mcpwatch.drift.changed", true);
     event.set("mcpwatch.drift.since", "2026-01-01T00:00:00.000000Z");
     event.set("mcpwatch.drift.passing", true);

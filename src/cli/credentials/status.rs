@@ -77,7 +77,7 @@ impl Status {
         let document = Document { keep: session.setup.config.keep_login, files };
         match self.format.format {
             Format::Json => out.json(&document)?,
-            Format::Text => document.files.iter().try_for_each(|row| print(row, session, out))?,
+            Format::Text => document.files.iter().try_for_each(|row| print(row, out))?,
         }
         Ok(if is_ill { SOME } else { OK })
     }
@@ -139,7 +139,7 @@ fn current(checked: &Checked<'_>) -> BTreeSet<String> {
         .collect()
 }
 
-fn print(row: &Row, session: &Session<'_>, out: &mut Output<'_>) -> io::Result<()> {
+fn print(row: &Row, out: &mut Output<'_>) -> io::Result<()> {
     out.line(Styled::new(row.file.as_str(), STRONG), 2)?;
     let login = match (row.state, &row.problem) {
         ("missing", _) => Styled::new("  is not there", DIM).and(": nobody is logged in"),
@@ -168,9 +168,5 @@ fn print(row: &Row, session: &Session<'_>, out: &mut Output<'_>) -> io::Result<(
         None => Styled::new("  no copy of the client's own login is kept", DIM),
     };
     out.line(line, 4)?;
-    if kept.is_some() && !row.has_login && row.state != "unreadable" {
-        let command = format!("mcpwatch{} credentials restore", session.repeated(None));
-        out.line(Styled::plain("  to put it back  ").then(command, COMMAND), 18)?;
-    }
     Ok(())
 }

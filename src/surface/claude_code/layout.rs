@@ -109,6 +109,11 @@ impl Layout {
         surfaces
     }
 
+    /// The directories in which the client keeps its transcripts, one directory a project.
+    pub fn transcripts(&self) -> Vec<PathBuf> {
+        self.user_places().map(|(_, settings)| settings.join("projects")).collect()
+    }
+
     /// The credentials files, each after the client's own file that it belongs to.
     pub fn credentials(&self) -> impl Iterator<Item = (PathBuf, PathBuf)> {
         self.user_places().map(|(claude_json, settings)| (claude_json, settings.join(CREDENTIALS)))
@@ -118,6 +123,16 @@ impl Layout {
         std::iter::once((self.home.join(".claude.json"), self.home.join(".claude")))
             .chain(self.config_dirs.iter().map(|dir| (dir.join(".claude.json"), dir.clone())))
     }
+}
+
+/// Whether a program is the client, by its path: where its installers put it, or its name. Anybody can give a program
+/// that name.
+pub fn is_client_program(program: &Path) -> bool {
+    const PLACES: [&str; 4] =
+        ["/@anthropic-ai/claude-code", "/claude/versions/", "/.claude/local/", "/.local/share/claude/"];
+    let path = program.to_string_lossy();
+    program.file_name().is_some_and(|name| name == "claude")
+        || PLACES.iter().any(|place| path.contains(place))
 }
 
 /// Whether `draft` is a name under which the client writes `file` before it renames it: `<name>.tmp.<pid>.<12 hex

@@ -12,7 +12,7 @@ mod servers;
 mod settings;
 mod variables;
 
-pub use layout::{Layout, Roots, is_draft_of, is_stand_in};
+pub use layout::{Layout, Roots, is_client_program, is_draft_of, is_stand_in};
 
 use super::extract::Extract;
 use super::place::Lines;
