@@ -8,6 +8,8 @@
     reason = "a test fails loudly, and says why it did not run"
 )]
 
+#[path = "cli/aftermath.rs"]
+mod aftermath;
 #[path = "cli/approving.rs"]
 mod approving;
 #[path = "cli/broken_chain.rs"]

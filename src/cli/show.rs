@@ -1,9 +1,11 @@
 //! `show`: one event whole. Knows nothing of how events are kept; what stands in one is printed elsewhere.
 
+mod aftermath;
 mod author;
 mod facts;
 mod next;
 mod text;
+mod tokens;
 
 use crate::cli::error::{Answer, Failure, OK};
 use crate::cli::json;
@@ -15,6 +17,7 @@ use crate::cli::switched_off;
 use crate::cli::when::to_the_second;
 use crate::journal::{Journal, StoredEvent};
 use crate::model::event::Event;
+use aftermath::Aftermath;
 use clap::Args;
 use text::{Fate, Page};
 
@@ -26,12 +29,15 @@ const LISTED: usize = 10;
 /// Show one event whole: what happened, where, what became of it, and what to do next
 #[derive(Args, Debug)]
 #[command(
-    after_help = "In json, the document as it is stored, in Elastic Common Schema field names.\n\nExamples:\n  mcpwatch show 12\n  mcpwatch show 0199c0de-1111-7222-8333-444455556666\n  mcpwatch show 0199c0de-1111 --format json"
+    after_help = "In json, the document as it is stored, in Elastic Common Schema field names.\n\nExamples:\n  mcpwatch show 12\n  mcpwatch show 0199c0de-1111-7222-8333-444455556666\n  mcpwatch show 0199c0de-1111 --format json\n  mcpwatch show 12 --next --format json"
 )]
 pub(crate) struct Show {
     /// The event's id, the beginning of it (8 characters or more), or its number
     #[arg(value_name = "ID")]
     id: String,
+    /// Only what follows from a drift: how long it stood, who still holds it, what was called, what to do in which order
+    #[arg(long)]
+    next: bool,
     #[command(flatten)]
     format: FormatOption,
 }
@@ -49,19 +55,47 @@ impl Show {
             Failure::new(format!("event {} holds no event that can be read", stored.sequence))
                 .help(format!("mcpwatch{} verify", session.repeated(None)))
         })?;
+        if self.next {
+            return self.next(&journal, &stored, &event, session, out);
+        }
         match self.format.format {
             Format::Json if stored.document.contains('\n') => out.json_line(&event.into_document())?,
             Format::Json => out.verbatim(format!("{}\n", json::visible(&stored.document)).as_bytes())?,
             Format::Text => {
                 let fate = fate(&journal, &stored, &event)?;
+                let aftermath = Aftermath::of(&event, &fate, &journal, session)?;
                 let steps =
                     next::steps(&event, &fate, &session.repeated(None), switched_off::sentence(session));
-                text::print(&Page { stored: &stored, event: &event, fate, steps, now: session.now() }, out)?;
+                text::print(
+                    &Page { stored: &stored, event: &event, fate, aftermath, steps, now: session.now() },
+                    out,
+                )?;
                 if out.is_shortened() {
                     let options = session.repeated(None);
                     let command = format!("mcpwatch{options} show {} --format json", stored.sequence);
                     out.line(Styled::new("What was left out is in: ", DIM).then(command, COMMAND), 2)?;
                 }
+            }
+        }
+        Ok(OK)
+    }
+
+    /// What follows, alone.
+    fn next(
+        &self,
+        journal: &Journal,
+        stored: &StoredEvent,
+        event: &Event,
+        session: &Session<'_>,
+        out: &mut Output<'_>,
+    ) -> Answer {
+        let fate = fate(journal, stored, event)?;
+        let aftermath = Aftermath::of(event, &fate, journal, session)?;
+        match (self.format.format, &aftermath) {
+            (Format::Json, _) => out.json(&aftermath)?,
+            (Format::Text, Some(aftermath)) => text::print_aftermath(aftermath, out)?,
+            (Format::Text, None) => {
+                out.line(Styled::new("Nothing follows from this event that needs to be done", DIM), 2)?;
             }
         }
         Ok(OK)

@@ -1,5 +1,6 @@
 //! An event for people: what, where, when, what became of it, what to do next. Knows nothing of how it was found.
 
+use super::aftermath::Aftermath;
 use super::author;
 use super::facts::rest;
 use super::next::{Step, What};
@@ -20,6 +21,9 @@ const INDENT: usize = 11;
 const STEP_INDENT: usize = 19;
 /// Digits of a hash that tell it from every other.
 const SHORT: usize = 16;
+
+/// More calls are listed in json only.
+const MOST_CALLS: usize = 20;
 
 /// The most fields that are listed though nobody thought of them.
 const MOST_FIELDS: usize = 200;
@@ -52,6 +56,7 @@ pub(super) struct Page<'p> {
     pub(super) stored: &'p StoredEvent,
     pub(super) event: &'p Event,
     pub(super) fate: Fate,
+    pub(super) aftermath: Option<Aftermath>,
     pub(super) steps: Vec<Step>,
     pub(super) now: Timestamp,
 }
@@ -77,7 +82,52 @@ pub(super) fn print(page: &Page<'_>, out: &mut Output<'_>) -> io::Result<()> {
         let follows = previous.map_or_else(String::new, |previous| format!("  follows {previous}"));
         row("chain", Styled::plain(hash).then(follows, DIM), out)?;
     }
-    print_steps(&page.steps, out)
+    print_steps(&page.steps, out)?;
+    page.aftermath.iter().try_for_each(|aftermath| {
+        out.gap()?;
+        print_aftermath(aftermath, out)
+    })
+}
+
+/// Prints what follows.
+pub(super) fn print_aftermath(aftermath: &Aftermath, out: &mut Output<'_>) -> io::Result<()> {
+    out.line(Styled::new("What to do next", STRONG), 2)?;
+    let stood = match &aftermath.until {
+        Some(until) => format!("stood for {} s, until {}", aftermath.seconds, to_the_second(until)),
+        None => format!("has stood for {} s, since {}", aftermath.seconds, to_the_second(&aftermath.since)),
+    };
+    out.line(Styled::new(format!("  {stood}"), DIM), 4)?;
+    for (number, step) in (1..).zip(&aftermath.steps) {
+        out.line(Styled::new(format!("  {number}. "), STRONG).and(step), 5)?;
+    }
+    for session in &aftermath.sessions {
+        let place = session.directory.as_deref().map(|dir| format!(" in {dir}")).unwrap_or_default();
+        let started = to_the_second(&session.started);
+        out.line(
+            Styled::new("  session ", STRONG).and(format!("process {}, since {started}{place}", session.pid)),
+            4,
+        )?;
+    }
+    let calls = aftermath.calls.len() + aftermath.calls_unlisted;
+    if calls > 0 {
+        let line = Styled::new(format!("  called meanwhile: {calls}"), STRONG);
+        out.line(line.then(", by the client's own transcripts", DIM), 4)?;
+    }
+    for call in aftermath.calls.iter().take(MOST_CALLS) {
+        let older =
+            if call.session_is_older { ", which began before: by what it had loaded then" } else { "" };
+        let line =
+            Styled::plain(format!("    {}  ", to_the_second(&call.time))).then(call.tool.as_str(), STRONG);
+        out.line(line.then(format!("  session {}{older}", call.session), DIM), 6)?;
+    }
+    if calls > MOST_CALLS {
+        out.line(Styled::new(format!("    and {} more: --next --format json", calls - MOST_CALLS), DIM), 6)?;
+    }
+    if aftermath.transcripts_unread > 0 {
+        let line = format!("  {} parts of transcripts could not be read", aftermath.transcripts_unread);
+        out.line(Styled::new(line, WARN), 4)?;
+    }
+    Ok(())
 }
 
 fn row(name: &str, answer: Styled, out: &mut Output<'_>) -> io::Result<()> {
@@ -225,7 +275,7 @@ mod tests {
         let now = "2026-01-02T05:04:05Z".parse().unwrap();
         let mut bytes = Vec::new();
         let mut out = Output::to(&mut bytes, 80, false);
-        print(&Page { stored: &stored, event: &event, fate, steps, now }, &mut out).unwrap();
+        print(&Page { stored: &stored, event: &event, fate, aftermath: None, steps, now }, &mut out).unwrap();
         drop(out);
         String::from_utf8(bytes).unwrap()
     }
