@@ -52,8 +52,7 @@ fn reader(state: &Path) -> Connection {
 }
 
 fn columns(connection: &Connection) -> Vec<String> {
-    let select = connection.prepare("SELECT * FROM event_columns").unwrap();
-    select.column_names().into_iter().map(str::to_owned).collect()
+    connection.prepare("SELECT * FROM event_columns").unwrap().column_names().map(str::to_owned).collect()
 }
 
 #[test]
@@ -114,6 +113,6 @@ fn osquery_is_told_columns_that_there_are() {
     drop(Journal::open(&state).unwrap());
     let connection = reader(&state);
     let select = connection.prepare(table["query"].as_str().unwrap()).unwrap();
-    let names: Vec<Value> = select.column_names().into_iter().map(Value::from).collect();
+    let names: Vec<Value> = select.column_names().map(Value::from).collect();
     assert_eq!(&Value::Array(names), &table["columns"]);
 }
