@@ -51,7 +51,8 @@ pub fn running(owner: Option<u32>, now: Timestamp) -> Vec<RunningClient> {
 
 fn client(seen: &Seen, owner: Option<u32>, now: Timestamp) -> Option<RunningClient> {
     let program = seen.image.executable.as_deref()?;
-    let is_owners = owner.is_none_or(|owner| seen.facts.credentials.is_some_and(|whose| whose.real == owner));
+    let is_owners =
+        owner.is_none_or(|owner| seen.facts.credentials.as_ref().is_some_and(|whose| whose.real == owner));
     if !is_client_program(program) || !is_owners || seen.facts.is_ended {
         return None;
     }

@@ -29,6 +29,11 @@ fn next(scratch: &Scratch, id: &str) -> Value {
     serde_json::from_str(&scratch.expect(0, &["show", id, "--next", "--format", "json"])).unwrap()
 }
 
+/// The sessions that hold it; other clients may run here, too.
+fn pids(found: &Value) -> Vec<u64> {
+    found["sessions"].as_array().unwrap().iter().map(|row| row["pid"].as_u64().unwrap()).collect()
+}
+
 #[test]
 fn after_a_redirect_it_says_who_holds_it_what_was_called_and_what_to_rotate() {
     let scratch = captured();
@@ -60,8 +65,7 @@ fn after_a_redirect_it_says_who_holds_it_what_was_called_and_what_to_rotate() {
     scratch.write(".claude/projects/-home/04ee.jsonl", &lines.concat());
 
     let found = next(&scratch, id);
-    let pids: Vec<u64> =
-        found["sessions"].as_array().unwrap().iter().map(|row| row["pid"].as_u64().unwrap()).collect();
+    let pids = pids(&found);
     assert!(pids.contains(&u64::from(holder.0.id())), "{found}");
     assert!(!pids.contains(&u64::from(before.0.id())), "it had loaded the entry before: {found}");
     let tools: Vec<&str> =
@@ -81,7 +85,7 @@ fn after_a_redirect_it_says_who_holds_it_what_was_called_and_what_to_rotate() {
     assert!(
         after["until"].is_string() && after["steps"][0].as_str().unwrap().contains("as it should be again")
     );
-    assert_eq!(after["sessions"], found["sessions"], "they go on with it");
+    assert!(self::pids(&after).contains(&u64::from(holder.0.id())), "it goes on with it");
     let shown = flat(&scratch.expect(0, &["show", id]));
     for part in ["What to do next", "stood for", "create_issue", "session process", "1. the route is"] {
         assert!(shown.contains(part), "{part} is missing in\n{shown}");
