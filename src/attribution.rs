@@ -2,6 +2,7 @@
 //! installs that it has seen. Must not know what was changed in a file, nor what is made of the judgement.
 
 mod manifests;
+mod patience;
 mod receipts;
 mod runs;
 
@@ -11,7 +12,7 @@ use crate::host::clock::Clock;
 use crate::host::files::Files;
 use crate::model::install::Install;
 use crate::model::process::{Ancestry, Process};
-use crate::model::provenance::{Confidence, Method, Provenance};
+use crate::model::provenance::{Confidence, InstallLink, Method, Provenance};
 use crate::model::touch::{Deed, Touch, Touches};
 use crate::provenance::broker::server_of;
 use crate::provenance::{
@@ -20,6 +21,7 @@ use crate::provenance::{
 use crate::sensor::lineage::{Lineage, Options, sampled, sampled_where};
 use jiff::{SignedDuration, Timestamp};
 use manifests::Manifests;
+use patience::Patience;
 use runs::Runs;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -53,6 +55,7 @@ pub struct Attribution {
     clock: &'static dyn Clock,
     lineage: Result<Lineage, String>,
     runs: Runs,
+    patience: Patience,
     window: SignedDuration,
 }
 
@@ -70,7 +73,8 @@ impl Attribution {
         let (on_exec, on_exit) = runs.listeners();
         let options = Options { on_exec: Some(on_exec), on_exit: Some(on_exit), ..Options::default() };
         let lineage = Lineage::start(options);
-        let attribution = Arc::new(Self { files, clock, lineage, runs, window });
+        let attribution =
+            Arc::new(Self { files, clock, lineage, runs, patience: Patience::default(), window });
         if attribution.lineage.is_ok() {
             attribution.runs.follow(&attribution, seen);
         }
@@ -199,8 +203,15 @@ impl Attribution {
         }
     }
 
-    pub(in crate::attribution) fn manifests(&self) -> Manifests {
-        Manifests::new(self.files)
+    /// The install that a process descends from, for a thread that serves everybody: the package is named without its
+    /// manifest where that lies on a file system that hangs.
+    pub(in crate::attribution) fn link_of(&self, ancestry: &Ancestry) -> Option<InstallLink> {
+        let (files, whole) = (self.files, ancestry.clone());
+        let read = move || {
+            let manifests = Manifests::new(files);
+            install_of(&whole, &|directory| manifests.of(directory))
+        };
+        self.patience.ask(read).unwrap_or_else(|| install_of(ancestry, &|_| None))
     }
 }
 

@@ -5,7 +5,7 @@ use super::Attribution;
 use crate::model::install::{Hook, Install};
 use crate::model::process::{Ancestry, Process, ProcessId};
 use crate::provenance::broker::client_of;
-use crate::provenance::{Handover, install_of, runs_install};
+use crate::provenance::{Handover, runs_install};
 use crate::sensor::lineage::Told;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -183,16 +183,14 @@ fn take_in(known: &Mutex<Known>, attribution: &Attribution, word: Word) -> Optio
 
 /// The install that a manager itself is; not one that another manager of the same packages runs for it.
 fn own_install(ancestry: &Ancestry, attribution: &Attribution) -> Option<Install> {
-    let manifests = attribution.manifests();
-    let link = install_of(ancestry, &|directory| manifests.of(directory))?;
+    let link = attribution.link_of(ancestry)?;
     let id = ancestry.process()?.id;
     (link.install.process == Some(id)).then(|| Install { hooks: Vec::new(), ..link.install })
 }
 
 /// The step that a process runs, and the manager that a person called.
 fn hook_of(ancestry: &Ancestry, attribution: &Attribution) -> Option<(ProcessId, Hook)> {
-    let manifests = attribution.manifests();
-    let link = install_of(ancestry, &|directory| manifests.of(directory))?;
+    let link = attribution.link_of(ancestry)?;
     Some((link.install.process?, link.hook.filter(|hook| !hook.is_consumer)?))
 }
 

@@ -3,7 +3,10 @@
 //!
 //! To be woken costs a process more than to be heard of: a fork and its end can wait, what was run cannot. That one
 //! in 64 keeps the other queue short, whatever fills it.
-#![allow(unsafe_code, reason = "no crate attaches a filter; the one call is wrapped alone, with the reason why it is sound")]
+#![allow(
+    unsafe_code,
+    reason = "no crate attaches a filter; the one call is wrapped alone, with the reason why it is sound"
+)]
 
 use rustix::fd::{AsRawFd as _, OwnedFd};
 use rustix::io::Errno;
@@ -57,5 +60,8 @@ pub(super) fn only_hints(socket: &OwnedFd) -> Result<(), Errno> {
 /// Takes all hints out.
 pub(super) fn empty(socket: &OwnedFd) {
     // What does not fit is cut, and that its queue was full does not matter: who was woken looks for himself.
-    while matches!(recv(socket, &mut [0_u8; 4], RecvFlags::DONTWAIT), Ok(_) | Err(Errno::INTR | Errno::NOBUFS)) {}
+    while matches!(
+        recv(socket, &mut [0_u8; 4], RecvFlags::DONTWAIT),
+        Ok(_) | Err(Errno::INTR | Errno::NOBUFS)
+    ) {}
 }
