@@ -42,13 +42,12 @@ impl Patience {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::mpsc::channel;
 
     #[test]
     fn what_hangs_is_left_behind_and_what_answers_is_heard() {
         let patience = Patience::default();
         assert_eq!(patience.ask(|| 7), Some(7));
-        let (go, stays) = channel::<()>();
+        let (go, stays) = sync_channel::<()>(0);
         let stays = Arc::new(std::sync::Mutex::new(stays));
         let hang = || {
             let stays = Arc::clone(&stays);

@@ -2,6 +2,7 @@
 //! that it ran, and who asked a broker meanwhile. Must not judge a change by them.
 
 use super::Attribution;
+use super::clients::may_be_client;
 use crate::model::install::{Hook, Install};
 use crate::model::process::{Ancestry, Process, ProcessId};
 use crate::provenance::broker::client_of;
@@ -36,6 +37,8 @@ enum Word {
     Step(Arc<Process>),
     /// Somebody called a broker's client.
     Asked(Arc<Process>),
+    /// The client, or what lies where it should, runs.
+    Client(Arc<Process>),
     /// A manager has ended.
     Over(Arc<Process>),
 }
@@ -85,6 +88,8 @@ impl Runs {
                 Word::Step(Arc::clone(process))
             } else if client_of(process).is_some() {
                 Word::Asked(Arc::clone(process))
+            } else if may_be_client(process) {
+                Word::Client(Arc::clone(process))
             } else {
                 return;
             };
@@ -164,6 +169,10 @@ fn take_in(known: &Mutex<Known>, attribution: &Attribution, word: Word) -> Optio
                 known.handovers.pop_front();
             }
             known.handovers.push_back(Handover { broker, by, when });
+            None
+        }
+        Word::Client(process) => {
+            attribution.heed_client(process);
             None
         }
         Word::Over(process) => {

@@ -24,6 +24,7 @@ fn attribution(files: impl Files + 'static) -> Attribution {
         lineage: Err("refused: needs CAP_NET_ADMIN".into()),
         runs: Runs::new(Vec::new()),
         patience: Patience::default(),
+        clients: Clients::default(),
         window: SignedDuration::from_hours(96),
     }
 }
@@ -106,7 +107,7 @@ fn a_directory_that_hangs_does_not_hold_up_who_serves_all() {
         let link = attribution.link_of(&hook()).unwrap();
         assert_eq!((link.install.manager, link.confidence), (Manager::Npm, Confidence::Proven));
         let package = link.hook.unwrap().package.unwrap();
-        assert_eq!(package.name.as_str(), "left-pad");
+        assert_eq!(package.name, Text::plain("left-pad"));
     }
 }
 

@@ -64,6 +64,11 @@ pub fn facts(pid: u32) -> Option<Facts> {
     system::facts(pid)
 }
 
+/// When that process started, in clock ticks, if it is there.
+pub fn started(pid: u32) -> Option<u64> {
+    system::started(pid)
+}
+
 /// That process with what it runs, if it is there. A process can make its reader wait for ever, by placing its
 /// arguments in memory that a file system of its own serves: ask on a thread that may be lost.
 pub fn look(pid: u32) -> Option<Seen> {

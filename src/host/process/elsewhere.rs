@@ -13,6 +13,11 @@ pub(super) fn facts(pid: u32) -> Option<Facts> {
     with(pid, ProcessRefreshKind::nothing().with_user(UpdateKind::Always), |process| facts_of(pid, process))
 }
 
+#[cfg_attr(test, allow(dead_code, reason = "a test on Linux asks for the whole only"))]
+pub(super) fn started(pid: u32) -> Option<u64> {
+    with(pid, ProcessRefreshKind::nothing(), Process::start_time)
+}
+
 pub(super) fn look(pid: u32) -> Option<Seen> {
     let kind = ProcessRefreshKind::nothing()
         .with_user(UpdateKind::Always)

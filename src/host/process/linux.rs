@@ -56,6 +56,10 @@ pub(super) fn facts(pid: u32) -> Option<Facts> {
     Some(facts)
 }
 
+pub(super) fn started(pid: u32) -> Option<u64> {
+    Some(Directory::open(pid)?.stat()?.start)
+}
+
 pub(super) fn look(pid: u32) -> Option<Seen> {
     let directory = Directory::open(pid)?;
     let mut seen = directory.glance()?;
