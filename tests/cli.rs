@@ -18,6 +18,8 @@ mod configuring;
 mod evidence;
 #[path = "cli/looking.rs"]
 mod looking;
+#[path = "cli/signing.rs"]
+mod signing;
 mod support;
 
 use support::{Scratch, text};

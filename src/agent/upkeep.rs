@@ -59,6 +59,7 @@ impl Running<'_> {
         self.catch_up();
         self.step_due(elapsed);
         self.tell_unread(elapsed);
+        self.tell_unsigned(elapsed);
         self.end_beginning(elapsed);
         if self.upkeep.compare <= elapsed {
             self.upkeep.compare = elapsed + self.upkeep.every;

@@ -114,7 +114,7 @@ fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
     match &line.command {
         Command::Watch(watch) => watch.run(&session(line)?, out),
         Command::Diff(diff) => diff.run(&session(line)?, out),
-        Command::Baseline(baseline) => baseline.run(|| session(line), out),
+        Command::Baseline(baseline) => baseline.run(&line.options, || session(line), out),
         Command::Approve(approve) => approve.run(&session(line)?, out),
         Command::Events(events) => events.run(&session(line)?, out),
         Command::Show(show) => show.run(&session(line)?, out),
