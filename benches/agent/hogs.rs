@@ -34,7 +34,7 @@ pub(crate) fn run(options: &Options) {
     let spin = || Command::new("/bin/sh").args(["-c", "while :; do :; done"]).spawn().expect("a shell");
     let _hogs = Hogs((0..HOGS).map(|_| spin()).collect());
     let (beside, file) = (home.beside("next"), home.claude_json());
-    let (mut told, mut named) = (0, 0);
+    let (mut told, mut named, mut other) = (0, 0, String::new());
     for change in 0..changes {
         let mark = format!("evil-{change}.test");
         std::fs::write(&beside, tampered(&document, &mark)).expect("a file");
@@ -47,7 +47,11 @@ pub(crate) fn run(options: &Options) {
             let observed = event["mcpwatch"]["drift"]["observed"].as_str().unwrap_or_default();
             if event["event"]["action"] == "endpoint-host-changed" && observed.starts_with(&mark) {
                 told += 1;
-                named += usize::from(event["process"]["name"] == "mv");
+                if event["process"]["name"] == "mv" {
+                    named += 1;
+                } else {
+                    other = event["mcpwatch"]["provenance"]["line"].to_string();
+                }
                 break;
             }
         }
@@ -56,4 +60,7 @@ pub(crate) fn run(options: &Options) {
     table::none("changes that were not told", changes - told);
     let missed = (told - named) as f64 * 100.0 / f64::from(u32::try_from(told.max(1)).unwrap_or(1));
     table::target("without a named writer", format!("{missed:.1} %"), "< 1 %", missed < 1.0);
+    if !other.is_empty() {
+        table::row("  the last of them", other);
+    }
 }

@@ -4,6 +4,7 @@
 //! No list of digests exists that could be asked. But no installer changes a program where it lies: it brings another
 //! file. So a file that says something else than it did is no client any more, whatever it is called.
 
+use crate::host::process::dawdle;
 use crate::host::program::{Program, digest, program};
 use crate::model::digest::Digest;
 use crate::model::process::{Ancestry, FileId, Process};
@@ -80,6 +81,7 @@ impl Clients {
     fn read(&self, key: Key) {
         let clients = self.clone();
         let read = move || {
+            dawdle();
             let Some((read, said)) = digest(&key.0) else { return };
             let mut all = clients.all();
             if let Some(known) = all.get_mut(&key).filter(|known| known.program == read) {

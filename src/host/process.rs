@@ -90,6 +90,11 @@ pub fn ticks_per_second() -> u64 {
     system::ticks_per_second()
 }
 
+/// Lets all others go before this thread, for work that has time.
+pub fn dawdle() {
+    system::dawdle();
+}
+
 /// Lets this thread go before others, where that is allowed: what it is to read may be gone in a millisecond.
 pub fn hurry() {
     system::hurry();

@@ -5,7 +5,7 @@
 //! itself when another one takes its place.
 
 use crate::host::clock::{Clock as _, SystemClock};
-use crate::host::entry::{Entry, Identity};
+use crate::host::entry::Entry;
 use crate::host::fanotify::{Bell, Doers, Errno, Group, Handle, Interest, Opened};
 use crate::model::touch::{Deed, Touch};
 use std::collections::HashMap;
@@ -37,7 +37,7 @@ struct Shared {
 /// The files that are marked.
 #[derive(Default)]
 struct Marked {
-    by_handle: HashMap<Handle, (Arc<Path>, Identity)>,
+    by_handle: HashMap<Handle, Arc<Path>>,
 }
 
 impl Reads {
@@ -103,7 +103,7 @@ fn listen(shared: &Shared, opening: &Opening) {
             let read = shared.group.read(&mut buffer, |event, process| {
                 is_moved |= event.what.is_overflow() || event.what.is_replaced();
                 let file = event.file.and_then(|file| marked.by_handle.get(&file));
-                let Some((file, _)) = file.filter(|_| event.what.is_opened() && event.pid != own) else {
+                let Some(file) = file.filter(|_| event.what.is_opened() && event.pid != own) else {
                     return;
                 };
                 let who = doers.who(event.pid, process);
@@ -141,20 +141,21 @@ impl Marked {
                 is_wanting = true;
                 continue;
             };
-            let known = self.by_handle.iter().find(|(_, known)| **known == (Arc::clone(&file), identity));
-            if let Some((handle, known)) = known {
-                now.insert(*handle, known.clone());
-                continue;
-            }
-            let marked = Opened::at(&file, identity)
-                .and_then(|opened| shared.group.mark(&opened, Interest::Openings).map(|()| opened.handle()));
+            // By its handle: the number of a file that is gone is given to the next one.
+            let marked = Opened::at(&file, identity).and_then(|opened| {
+                let handle = opened.handle();
+                if !self.by_handle.contains_key(&handle) {
+                    shared.group.mark(&opened, Interest::Openings)?;
+                }
+                Ok(handle)
+            });
             match marked {
                 Ok(handle) => {
                     // One that was replaced before its mark was set does not say so.
                     if Entry::at(&file) != Entry::File(identity) {
                         shared.bell.ring();
                     }
-                    now.insert(handle, (file, identity));
+                    now.insert(handle, file);
                 }
                 Err(error) => {
                     is_wanting = true;

@@ -19,6 +19,8 @@ use std::time::Duration;
 const GROUP: u32 = 1;
 /// More than any datagram of the connector takes.
 const MOST: usize = 256;
+/// A shorter queue must be emptied whatever happens.
+const SHORT: usize = 64 << 10;
 /// How long the kernel has to answer. It answers within the call that asks it, or not at all.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -41,11 +43,12 @@ impl Connector {
     /// # Errors
     /// Why it does not, as a sentence.
     pub fn open(buffer: usize) -> Result<Self, String> {
-        // First, since the kernel serves the last one first: whoever is woken finds why.
-        let hint = hint();
         let socket = new_socket().map_err(|errno| refused(errno, "it has no process connector"))?;
-        bind(&socket, &SocketAddrNetlink::new(0, GROUP)).map_err(|errno| refused(errno, "the socket"))?;
         let note = enlarge(&socket, buffer);
+        // First, since the kernel serves the last one first: whoever is woken finds why.
+        let waking = if note.is_none() { hint::SELDOM } else { hint::OFTEN };
+        let hint = (buffer >= SHORT).then(|| hint(waking)).flatten();
+        bind(&socket, &SocketAddrNetlink::new(0, GROUP)).map_err(|errno| refused(errno, "the socket"))?;
         let connector = Self { socket, hint, note };
         connector.listen()?;
         Ok(connector)
@@ -150,10 +153,10 @@ fn new_socket() -> Result<OwnedFd, Errno> {
 }
 
 /// The socket that wakes, if the kernel gives one.
-fn hint() -> Option<OwnedFd> {
+fn hint(waking: u32) -> Option<OwnedFd> {
     let made = new_socket().and_then(|socket| {
         // Before it hears anything.
-        hint::only_hints(&socket)?;
+        hint::only_hints(&socket, waking)?;
         bind(&socket, &SocketAddrNetlink::new(0, GROUP))?;
         Ok(socket)
     });

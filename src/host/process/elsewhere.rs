@@ -69,6 +69,9 @@ pub(super) fn ticks_per_second() -> u64 {
 #[cfg_attr(test, allow(dead_code, reason = "Linux has its own"))]
 pub(super) fn hurry() {}
 
+#[cfg_attr(test, allow(dead_code, reason = "Linux has its own"))]
+pub(super) fn dawdle() {}
+
 fn with<T>(pid: u32, kind: ProcessRefreshKind, then: impl FnOnce(&Process) -> T) -> Option<T> {
     let pid = Pid::from_u32(pid);
     let mut system = System::new().ok()?;

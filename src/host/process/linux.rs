@@ -91,6 +91,12 @@ pub(super) fn hurry() {
     }
 }
 
+pub(super) fn dawdle() {
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), 19) {
+        tracing::debug!(%error, "this thread goes before others");
+    }
+}
+
 /// A process's directory.
 struct Directory(OwnedFd);
 
