@@ -28,7 +28,7 @@ fn a_brother_is_below_the_same_parent() {
         \x20   os._exit(0)\n\
         os._exit(0)"
     );
-    let mut hook = shell("python3 -c \"$BROTHER\"; sleep 600").env("BROTHER", brother).spawn().unwrap();
+    let mut hook = shell("python3 -c \"$BROTHER\"; exec sleep 600").env("BROTHER", brother).spawn().unwrap();
     let sleeper = Sleeper::wait(&lineage, &mark);
     assert_eq!(sleeper.parent(), hook.id());
     let ancestry = lineage.ancestry(sleeper.pid, Some(sleeper.start)).unwrap();
