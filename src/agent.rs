@@ -10,6 +10,7 @@ mod homes;
 mod listening;
 mod mailbox;
 mod observer;
+mod openings;
 mod recorder;
 mod recording;
 mod regaining;
@@ -141,6 +142,8 @@ enum Wake {
     Expectations,
     /// An install is over.
     Install(Box<Install>),
+    /// An install opened credentials.
+    Opened(Box<openings::Opened>),
     Signal(Signal),
 }
 
