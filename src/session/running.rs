@@ -5,12 +5,15 @@ use crate::host::process::{self, Seen, ticks_per_second};
 use crate::surface::claude_code::is_client_program;
 use jiff::{SignedDuration, Timestamp};
 use std::path::PathBuf;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::Duration;
 
 /// A process can hold up whoever looks at it; nobody waits longer than this for all of them.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Clients that were found and not taken yet; when no more fit, whoever looks waits.
+const WAITING: usize = 64;
 
 /// A process of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub struct RunningClient {
 /// The client's processes of that account, the oldest first; of every account where none is given. Those that could not
 /// be looked at in time are left out.
 pub fn running(owner: Option<u32>, now: Timestamp) -> Vec<RunningClient> {
-    let (found, clients) = channel();
+    let (found, clients) = sync_channel(WAITING);
     // It may be lost: a process places its arguments in memory that a file system of its own serves.
     let looking = thread::Builder::new().name("sessions".into()).spawn(move || {
         for pid in process::all() {
