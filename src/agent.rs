@@ -9,6 +9,7 @@ mod homes;
 mod listening;
 mod mailbox;
 mod observer;
+mod openings;
 mod recorder;
 mod recording;
 mod regaining;
@@ -140,6 +141,8 @@ enum Wake {
     Expectations,
     /// An install is over.
     Install(Box<Install>),
+    /// An install opened credentials.
+    Opened(Box<openings::Opened>),
     Signal(Signal),
 }
 
