@@ -20,4 +20,5 @@ pub mod provenance;
 pub mod receipt;
 pub mod rules;
 pub mod sensor;
+pub mod splice;
 pub mod surface;

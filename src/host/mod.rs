@@ -7,6 +7,8 @@
 
 pub mod accounts;
 pub mod aside;
+mod attributes;
+pub mod client_lock;
 pub mod clock;
 pub mod draft;
 pub mod entry;
@@ -20,6 +22,7 @@ pub mod hardening;
 pub mod heap;
 pub mod held;
 pub mod identity;
+mod leftovers;
 pub mod limits;
 pub mod lock;
 pub mod machine;
@@ -29,6 +32,9 @@ pub mod proc_connector;
 pub mod process;
 pub mod read_error;
 pub mod refusal;
+pub mod replace;
+pub mod replace_error;
 pub mod service;
 pub mod shown;
 pub mod trusted;
+pub mod way;

@@ -1,0 +1,141 @@
+//! Replacing against everything that may happen in between.
+
+use super::*;
+use crate::host::accounts::own_uid;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const CAP: u64 = 1 << 20;
+
+struct Scratch {
+    _root: tempfile::TempDir,
+    dir: PathBuf,
+}
+
+fn scratch() -> Scratch {
+    let root = tempfile::tempdir().unwrap();
+    let dir = fs::canonicalize(root.path()).unwrap();
+    fs::write(dir.join("f"), "old").unwrap();
+    Scratch { _root: root, dir }
+}
+
+impl Scratch {
+    fn file(&self) -> PathBuf {
+        self.dir.join("f")
+    }
+
+    fn place(&self) -> Place {
+        Place::find(&self.file(), own_uid()).unwrap()
+    }
+
+    fn save(&self, text: &str) {
+        fs::write(self.dir.join("beside"), text).unwrap();
+        fs::rename(self.dir.join("beside"), self.file()).unwrap();
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(self.file()).unwrap()
+    }
+
+    fn names(&self) -> usize {
+        fs::read_dir(&self.dir).unwrap().count()
+    }
+}
+
+#[test]
+fn bytes_change_and_all_else_stays() {
+    let scratch = scratch();
+    fs::set_permissions(scratch.file(), Permissions::from_mode(0o640)).unwrap();
+    let file = File::open(scratch.file()).unwrap();
+    let kept = rustix::fs::fsetxattr(&file, "user.kept", b"yes", rustix::fs::XattrFlags::empty());
+    let place = scratch.place();
+    let held = place.read(CAP).unwrap();
+    assert_eq!(place.replace(&held, b"new"), Ok(Swap::Exchanged));
+    assert_eq!((scratch.text().as_str(), scratch.names()), ("new", 1));
+    assert_eq!(fs::metadata(scratch.file()).unwrap().mode() & 0o7777, 0o640);
+    if kept.is_ok() {
+        let mut value = [0; 8];
+        assert_eq!(rustix::fs::getxattr(scratch.file(), "user.kept", &mut value[..]), Ok(3));
+    } else {
+        eprintln!("not run with attributes: this file system has none");
+    }
+    place.forbid(0o040).unwrap();
+    assert_eq!(fs::metadata(scratch.file()).unwrap().mode() & 0o7777, 0o600);
+}
+
+#[test]
+fn what_was_saved_since_stands() {
+    let scratch = scratch();
+    let place = scratch.place();
+    let held = place.read(CAP).unwrap();
+    scratch.save("theirs");
+    assert_eq!(place.replace(&held, b"new"), Ok(Swap::Overtaken));
+    assert_eq!((scratch.text().as_str(), scratch.names()), ("theirs", 1));
+    let held = place.read(CAP).unwrap();
+    fs::write(scratch.file(), "inplac").unwrap();
+    assert_eq!(place.replace(&held, b"new"), Ok(Swap::Overtaken));
+    assert_eq!((scratch.text().as_str(), scratch.names()), ("inplac", 1));
+    let held = place.read(CAP).unwrap();
+    fs::remove_file(scratch.file()).unwrap();
+    assert_eq!(place.replace(&held, b"new"), Ok(Swap::Overtaken));
+    assert_eq!(scratch.names(), 0, "who removed it meant that");
+    for odd in ["a link", "a directory"] {
+        scratch.save("old");
+        let held = place.read(CAP).unwrap();
+        fs::remove_file(scratch.file()).unwrap();
+        if odd == "a link" {
+            symlink("/etc/passwd", scratch.file()).unwrap();
+        } else {
+            fs::create_dir(scratch.file()).unwrap();
+        }
+        assert_eq!(place.replace(&held, b"new"), Ok(Swap::Overtaken), "{odd}");
+        assert!(!fs::symlink_metadata(scratch.file()).unwrap().is_file(), "{odd}");
+        assert_eq!(scratch.names(), 1);
+        fs::remove_file(scratch.file()).or_else(|_| fs::remove_dir(scratch.file())).unwrap();
+    }
+}
+
+#[test]
+fn what_is_no_plain_file_of_its_owner_is_refused() {
+    let scratch = scratch();
+    let refusal = |place: Place| place.read(CAP).err().unwrap();
+    fs::hard_link(scratch.file(), scratch.dir.join("other")).unwrap();
+    assert_eq!(refusal(scratch.place()), ReplaceError::HardLinks);
+    fs::remove_file(scratch.dir.join("other")).unwrap();
+    assert_eq!(scratch.place().read(2).err(), Some(ReplaceError::TooLarge(2)));
+    let other = Place::find(&scratch.file(), own_uid() + 1).unwrap();
+    assert_eq!(refusal(other), ReplaceError::Owner(own_uid()));
+    fs::remove_file(scratch.file()).unwrap();
+    assert_eq!(refusal(scratch.place()), ReplaceError::Missing);
+    rustix::fs::mknodat(rustix::fs::CWD, scratch.file(), FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+    assert_eq!(refusal(scratch.place()), ReplaceError::NotRegular);
+}
+
+#[test]
+fn nothing_that_anybody_saved_is_lost() {
+    let scratch = scratch();
+    scratch.save("0");
+    let is_over = AtomicBool::new(false);
+    let replaced = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            (1..=2_000).for_each(|number| scratch.save(&number.to_string()));
+            is_over.store(true, Ordering::Relaxed);
+        });
+        let place = scratch.place();
+        let mut replaced = 0;
+        while !is_over.load(Ordering::Relaxed) || replaced == 0 {
+            let held = place.read(CAP).unwrap();
+            let text = String::from_utf8(held.bytes.clone()).unwrap();
+            let new = format!("{} reverted", text.trim_end_matches(" reverted"));
+            match place.replace(&held, new.as_bytes()) {
+                Ok(swap) => replaced += u32::from(swap != Swap::Overtaken),
+                Err(error) => assert_eq!(error, ReplaceError::Overtaken),
+            }
+        }
+        replaced
+    });
+    assert!(replaced > 0);
+    assert_eq!(scratch.text().trim_end_matches(" reverted"), "2000");
+    assert_eq!(scratch.names(), 1);
+}
