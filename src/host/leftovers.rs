@@ -102,7 +102,11 @@ mod tests {
         for rest in ["".to_owned(), "-0-own".to_owned(), "own-0".to_owned()] {
             fs::write(left(""), "left").unwrap();
             let own = inode(&left("")).to_string();
-            let rest = if rest.is_empty() { rest } else { format!("-{}", rest.trim_start_matches('-').replace("own", &own)) };
+            let rest = if rest.is_empty() {
+                rest
+            } else {
+                format!("-{}", rest.trim_start_matches('-').replace("own", &own))
+            };
             fs::rename(left(""), left(&rest)).unwrap();
             place.clear_up(jiff::Timestamp::now());
             assert_eq!(names(), 2, "somebody may be at work");

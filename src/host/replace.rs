@@ -11,25 +11,24 @@ use super::attributes;
 use super::replace_error::ReplaceError;
 use super::way::{self, End, marked};
 use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, RenameFlags, Stat, fstat, fsync, openat, renameat, renameat_with, statat,
-    unlinkat,
+    AtFlags, FileType, Mode, OFlags, RenameFlags, Stat, fstat, fsync, openat, renameat, renameat_with,
+    statat, unlinkat,
 };
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What stands in the name of a file of ours that is not in its place yet, or that was displaced.
 pub(super) const MARK: &str = ".mcpwatch-";
-/// How often theirs is put back before whatever stands there is left.
-const PUTTING_BACK: usize = 8;
+/// How often theirs is put back: each time somebody must have saved once more within microseconds.
+const PUTTING_BACK: usize = 1_000;
 
 /// A place where a file is to be replaced.
 #[derive(Debug)]
 pub struct Place {
     pub(super) end: End,
-    pub(super) path: PathBuf,
     pub(super) owner: u32,
 }
 
@@ -56,7 +55,7 @@ impl Place {
     /// Finds the file of that owner, following only links that the owner or root made.
     pub fn find(path: &Path, owner: u32) -> Result<Self, ReplaceError> {
         let end = way::go(path, owner)?;
-        Ok(Self { end, path: path.to_path_buf(), owner })
+        Ok(Self { end, owner })
     }
 
     /// Whether the path itself is a link.

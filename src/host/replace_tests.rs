@@ -4,6 +4,7 @@ use super::*;
 use crate::host::accounts::own_uid;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const CAP: u64 = 1 << 20;
@@ -108,7 +109,8 @@ fn what_is_no_plain_file_of_its_owner_is_refused() {
     assert_eq!(refusal(other), ReplaceError::Owner(own_uid()));
     fs::remove_file(scratch.file()).unwrap();
     assert_eq!(refusal(scratch.place()), ReplaceError::Missing);
-    rustix::fs::mknodat(rustix::fs::CWD, scratch.file(), FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, scratch.file(), FileType::Fifo, Mode::from_raw_mode(0o600), 0)
+        .unwrap();
     assert_eq!(refusal(scratch.place()), ReplaceError::NotRegular);
 }
 

@@ -42,8 +42,6 @@ pub fn go(path: &Path, owner: u32) -> Result<End, Blocked> {
     let mut dir = root()?;
     let mut gone = PathBuf::from("/");
     let (mut links, mut is_linked) = (0, false);
-    // Whether what is left is what the path's own last component led to.
-    let mut left_of_path = rest.len();
     while let Some(name) = rest.pop_front() {
         let is_last = rest.is_empty();
         if is_last && name != ".." {
@@ -62,8 +60,8 @@ pub fn go(path: &Path, owner: u32) -> Result<End, Blocked> {
             if there.st_uid != 0 && there.st_uid != owner {
                 return Err(Blocked::ForeignLink(gone.join(&name)));
             }
-            is_linked |= left_of_path == 1 || is_linked;
-            left_of_path = left_of_path.saturating_sub(1);
+            // Nothing is left of the path: it was its own last component, or what that led to.
+            is_linked |= is_last;
             let target = readlinkat(&dir, &name, Vec::new()).map_err(refused)?;
             let target = PathBuf::from(OsString::from_vec(target.into_bytes()));
             if target.is_absolute() {
@@ -73,7 +71,6 @@ pub fn go(path: &Path, owner: u32) -> Result<End, Blocked> {
             parts(&target).into_iter().rev().for_each(|part| rest.push_front(part));
             continue;
         }
-        left_of_path = left_of_path.saturating_sub(1);
         // Not through a link that has just been put there.
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         dir = openat(&dir, &name, flags, Mode::empty()).map_err(refused)?;
@@ -127,10 +124,12 @@ mod tests {
         symlink("../real/file", root.join("real/deep/link")).unwrap();
         symlink(root.join("real/deep/../file"), root.join("absolute")).unwrap();
         symlink("loop", root.join("loop")).unwrap();
+        symlink("real/deep", root.join("far")).unwrap();
+        symlink("../file", root.join("real/deep/near")).unwrap();
         let to = |path: &str| go(&root.join(path), own_uid());
         assert!(!to("dir/file").unwrap().is_linked);
         assert!(!to("dir/missing").unwrap().is_linked);
-        for link in ["absolute", "real/../absolute"] {
+        for link in ["absolute", "real/../absolute", "far/near"] {
             let end = to(link).unwrap();
             assert!(end.is_linked && end.name == "file");
         }
