@@ -18,6 +18,7 @@ pub mod model;
 pub mod pipeline;
 pub mod provenance;
 pub mod receipt;
+pub mod restore;
 pub mod rules;
 pub mod sensor;
 pub mod splice;

@@ -42,6 +42,7 @@ const TABLE: &[Module] = &[
     row(5, "attribution.rs", &[]),
     row(5, "check.rs", &[]),
     row(5, "pipeline.rs", &[]),
+    row(5, "restore.rs", &[]),
     row(4, "sensor/", &["notify"]),
     row(4, "journal/", &["rusqlite", "chacha20poly1305"]),
     row(3, "host/", &["libc", "rustix", "sysinfo", "thread_priority", "uzers"]),

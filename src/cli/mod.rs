@@ -17,6 +17,7 @@ mod naming;
 mod options;
 mod output;
 mod paths;
+mod revert;
 mod rules;
 #[cfg(test)]
 mod samples;
@@ -76,6 +77,7 @@ enum Command {
     Diff(diff::Diff),
     Baseline(baseline::Baseline),
     Approve(approve::Approve),
+    Revert(revert::Revert),
     Events(events::Events),
     Show(show::Show),
     Installs(installs::Installs),
@@ -116,6 +118,7 @@ fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
         Command::Diff(diff) => diff.run(&session(line)?, out),
         Command::Baseline(baseline) => baseline.run(|| session(line), out),
         Command::Approve(approve) => approve.run(&session(line)?, out),
+        Command::Revert(revert) => revert.run(&session(line)?, out),
         Command::Events(events) => events.run(&session(line)?, out),
         Command::Show(show) => show.run(&session(line)?, out),
         Command::Installs(installs) => installs.run(&session(line)?, out),
