@@ -4,6 +4,7 @@
 
 mod beginning;
 mod expectations;
+mod fights;
 mod home;
 mod homes;
 mod listening;
@@ -13,6 +14,7 @@ mod recorder;
 mod recording;
 mod regaining;
 mod reloading;
+mod responding;
 mod ruling;
 mod running;
 pub mod stop;
@@ -25,6 +27,7 @@ pub use recorder::UNRECORDED;
 pub use teller::Tell;
 
 use crate::baseline::LocalApprovals;
+use crate::config::Respond;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
 use crate::host::lock::{AgentLock, LockError};
@@ -38,6 +41,7 @@ use crate::rules::Rules;
 use crate::surface::claude_code::Layout;
 use jiff::{SignedDuration, Timestamp};
 use observer::Word;
+use responding::Responded;
 use running::Running;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -78,6 +82,8 @@ pub struct Plan {
     pub cap: u64,
     /// After how long everything is compared again, whatever the sensors said.
     pub rescan: Duration,
+    /// What is done about a drift.
+    pub respond: Respond,
     /// How long events are kept.
     pub retention: Retention,
     /// How long an install is suspect after it is over.
@@ -135,6 +141,8 @@ enum Wake {
     Expectations,
     /// An install is over.
     Install(Box<Install>),
+    /// Something was put right, or not.
+    Responded(Box<Responded>),
     Signal(Signal),
 }
 

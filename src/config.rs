@@ -2,8 +2,10 @@
 //! nothing of where the file lies, of the machine, or of what the values are used for.
 
 mod reader;
+mod respond;
 
 pub use reader::Problem;
+pub use respond::{Action, Case, Respond};
 
 use crate::model::retention::Retention;
 use jiff::SignedDuration;
@@ -82,6 +84,8 @@ pub struct Config {
     pub rescan: Duration,
     /// What is kept of the journal.
     pub retention: Retention,
+    /// What the agent does about a drift.
+    pub respond: Respond,
     /// How long a package install is suspect after it is over.
     pub install_window: SignedDuration,
     /// How much is logged.
@@ -106,6 +110,7 @@ impl Default for Config {
             max_file_size: 256 << 20,
             rescan: Duration::from_secs(300),
             retention: Retention::default(),
+            respond: Respond::default(),
             install_window: SignedDuration::from_hours(96),
             log_level: LogLevel::Warn,
             log_format: LogFormat::Text,
@@ -114,7 +119,7 @@ impl Default for Config {
 }
 
 /// Every key of the top of the file.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "homes",
     "home",
     "projects",
@@ -130,6 +135,7 @@ const KEYS: [&str; 15] = [
     "install_window",
     "journal",
     "log",
+    "respond",
 ];
 
 /// Reads a configuration. Every problem of the text is reported, not only the first.
@@ -180,6 +186,9 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
         if let Some(format) = log.read("format", &mut sink, reader::word) {
             config.log_format = format;
         }
+    }
+    if let Some(respond) = top.section("respond", &mut sink) {
+        config.respond = respond::read(&respond, &mut sink);
     }
     if let Some(homes) = top.section("home", &mut sink) {
         for (name, home) in homes.sections(&mut sink) {
@@ -280,7 +289,9 @@ mod tests {
             problem("[journal]\nmax_sise = \"1GiB\""),
             "line 2, column 1: unknown key \"journal.max_sise\"; did you mean \"journal.max_size\"?"
         );
-        assert!(problem("xyzzy = 1").ends_with("max_file_size, rescan, install_window, journal, log"));
+        assert!(
+            problem("xyzzy = 1").ends_with("max_file_size, rescan, install_window, journal, log, respond")
+        );
     }
 
     #[test]

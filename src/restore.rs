@@ -6,6 +6,7 @@
 //! stands, and it starts over.
 
 mod canonical;
+mod deputy;
 mod mend;
 mod order;
 mod plan;
@@ -15,6 +16,7 @@ mod tests;
 mod wanted;
 mod words;
 
+pub use deputy::{COMMAND, act, carry_out};
 pub use mend::{Mended, mend};
 pub use order::{Order, OrderedEdit};
 pub use plan::{Scene, plan};

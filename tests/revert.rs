@@ -13,7 +13,13 @@ mod support;
 #[path = "revert/kit.rs"]
 mod kit;
 
+#[path = "revert/answering.rs"]
+mod answering;
 #[path = "revert/files.rs"]
 mod files;
+#[path = "revert/others_homes.rs"]
+mod others_homes;
+#[path = "revert/together.rs"]
+mod together;
 #[path = "revert/typed.rs"]
 mod typed;

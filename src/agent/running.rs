@@ -7,6 +7,7 @@ use super::listening::Listener;
 use super::observer::Word;
 use super::recorder::Recorder;
 use super::recording::installs_before;
+use super::responding::Responding;
 use super::stop::Signal;
 use super::teller::Teller;
 use super::telling::Trouble;
@@ -44,6 +45,7 @@ pub(super) struct Running<'a> {
     pub(super) rules_rejected: BTreeSet<String>,
     pub(super) upkeep: Upkeep,
     pub(super) unread: Unread,
+    pub(super) responding: Responding,
     /// As long as not every home was looked at once.
     pub(super) beginning: Option<Beginning>,
     pub(super) listener: Listener,
@@ -58,6 +60,7 @@ impl<'a> Running<'a> {
     pub(super) fn new(agent: Agent<'a>, teller: Teller, wake: SyncSender<Wake>) -> Result<Self, AgentError> {
         let Agent { files, clock, host, event_id, journal, lock, service, plan, replan } = agent;
         let listener = Listener::start(&wake);
+        let responding = Responding::by(plan.respond.clone());
         let upkeep = Upkeep::new(clock.elapsed(), plan.rescan, service.watchdog());
         let told = wake.clone();
         let seen = Box::new(move |install| {
@@ -83,6 +86,7 @@ impl<'a> Running<'a> {
             rules_rejected: BTreeSet::new(),
             upkeep,
             unread: Unread::default(),
+            responding,
             beginning: None,
             listener,
             wake,
@@ -113,6 +117,7 @@ impl<'a> Running<'a> {
                     self.saw(*observation);
                 }
                 Ok(Wake::Install(install)) => self.record_install(&install),
+                Ok(Wake::Responded(responded)) => self.responded(*responded),
                 Ok(Wake::Signal(Signal::Stop(signal))) => return self.end(signal),
                 Ok(Wake::Signal(Signal::Reload)) => self.reload(),
                 Ok(Wake::Expectations) => is_rung = true,
@@ -135,7 +140,8 @@ impl<'a> Running<'a> {
             .chain(self.recorder.retry())
             .chain(self.recorder.reattach_due())
             .chain(beginning)
-            .chain(self.unread.next());
+            .chain(self.unread.next())
+            .chain(self.responding.due());
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())
     }
 

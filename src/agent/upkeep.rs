@@ -60,6 +60,7 @@ impl Running<'_> {
         self.step_due(elapsed);
         self.tell_unread(elapsed);
         self.end_beginning(elapsed);
+        self.respond();
         if self.upkeep.compare <= elapsed {
             self.upkeep.compare = elapsed + self.upkeep.every;
             self.upkeep.retain = Some(elapsed);

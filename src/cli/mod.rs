@@ -12,6 +12,7 @@ mod installs;
 mod json;
 mod log;
 mod man;
+mod mend_file;
 mod naming;
 mod options;
 mod output;
@@ -87,6 +88,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
+    MendFile(mend_file::MendFile),
 }
 
 /// Runs one command line and says how it went.
@@ -128,6 +130,7 @@ fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
         Command::Rules(rules) => rules.run(|| session(line), out),
         Command::Completions(completions) => completions.run(Line::command(), out),
         Command::Man(man) => man.run(Line::command(), out),
+        Command::MendFile(mend) => mend.run(out),
     }
 }
 

@@ -159,7 +159,7 @@ impl<'w> Work<'w> {
         for mend in &plan.mends {
             let clock = self.session.setup.clock();
             let start = clock.elapsed();
-            let mended = restore::mend(&self.order(mend), clock);
+            let mended = restore::carry_out(&self.order(mend), clock);
             let took = clock.elapsed() - start;
             let outcome = || match &mended {
                 Ok(mended) => Outcome::Done(mended.clone(), took),
@@ -178,7 +178,7 @@ impl<'w> Work<'w> {
         let recorder = self.session.recorder(journal, self.checked.home);
         let context = recorder.context();
         let standing = journal.standing(self.checked.home.dir())?;
-        let by = self.session.setup.caller();
+        let by = self.session.setup.caller().to_string();
         let event = |row: &Row| {
             let ids = row
                 .judgement

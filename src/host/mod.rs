@@ -10,6 +10,7 @@ pub mod aside;
 mod attributes;
 pub mod client_lock;
 pub mod clock;
+pub mod deputy;
 pub mod draft;
 pub mod entry;
 #[doc(hidden)]
@@ -18,6 +19,7 @@ pub mod fake;
 pub mod fanotify;
 pub mod file_bell;
 pub mod files;
+pub mod fs_identity;
 pub mod hardening;
 pub mod heap;
 pub mod held;

@@ -3,17 +3,17 @@
 use crate::model::value::Value;
 use serde_json::Value as Json;
 
-/// The order in which the client writes the fields of an entry; others follow.
-const FIRST: [&str; 6] = ["type", "command", "args", "env", "url", "headers"];
+/// The order in which the client writes the fields of entries and hooks; others follow.
+const FIRST: [&str; 7] = ["matcher", "type", "command", "args", "env", "url", "headers"];
 
 /// The text; `None` where the value itself is not known, only a digest of it, or JSON cannot say it.
 pub(super) fn canonical(value: &Value) -> Option<String> {
     let mut out = String::new();
-    write(value, true, &mut out)?;
+    write(value, &mut out)?;
     Some(out)
 }
 
-fn write(value: &Value, is_top: bool, out: &mut String) -> Option<()> {
+fn write(value: &Value, out: &mut String) -> Option<()> {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
@@ -25,13 +25,12 @@ fn write(value: &Value, is_top: bool, out: &mut String) -> Option<()> {
             out.push('[');
             for (at, item) in items.iter().enumerate() {
                 out.push_str(if at > 0 { "," } else { "" });
-                write(item, false, out)?;
+                write(item, out)?;
             }
             out.push(']');
         }
         Value::Object(members) => {
-            let rank =
-                |name: &str| FIRST.iter().position(|first| is_top && *first == name).unwrap_or(FIRST.len());
+            let rank = |name: &str| FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len());
             let mut sorted: Vec<_> = members.iter().collect();
             sorted.sort_by_key(|(name, _)| rank(name));
             out.push('{');
@@ -39,7 +38,7 @@ fn write(value: &Value, is_top: bool, out: &mut String) -> Option<()> {
                 out.push_str(if at > 0 { "," } else { "" });
                 out.push_str(&Json::from(name.as_str()).to_string());
                 out.push(':');
-                write(value, false, out)?;
+                write(value, out)?;
             }
             out.push('}');
         }

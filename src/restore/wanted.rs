@@ -66,9 +66,10 @@ pub(super) fn wanted(judgement: &Judgement, baseline: &Baseline, trust: Trust) -
     }
 }
 
-/// Whether root, or somebody as root, gave it.
+/// Whether root, or somebody as root, gave it. The number is said last, and no name can imitate that.
 fn is_administrators(approval: &Approval) -> bool {
-    &*approval.by == "root" || approval.by.ends_with(" (as root)")
+    let by = &*approval.by;
+    by == "root" || [" (as root)", " (uid 0)", ", as root)"].iter().any(|end| by.ends_with(end))
 }
 
 fn printed(content: &Value) -> Result<Secret, String> {

@@ -18,7 +18,7 @@ fn document() -> impl Strategy<Value = String> {
         "\"é\"",
     ])
     .prop_map(str::to_owned);
-    let value = leaf.prop_recursive(4, 40, 5, |inner| object(inner));
+    let value = leaf.prop_recursive(4, 40, 5, object);
     object(value)
 }
 
@@ -43,10 +43,11 @@ fn change_meaning(document: &mut Value, path: &[&str], value: Option<&Value>) ->
     match (rest.is_empty(), value) {
         (true, Some(value)) => drop(object.insert((*name).to_owned(), value.clone())),
         (true, None) => drop(object.remove(*name)),
-        (false, None) => match object.get_mut(*name) {
-            Some(inner) => change_meaning(inner, rest, None)?,
-            None => {}
-        },
+        (false, None) => {
+            if let Some(inner) = object.get_mut(*name) {
+                change_meaning(inner, rest, None)?;
+            }
+        }
         (false, Some(_)) => {
             let inner = object.entry((*name).to_owned()).or_insert_with(|| Value::Object(Default::default()));
             change_meaning(inner, rest, value)?;

@@ -7,7 +7,7 @@ use mcpwatch::splice::{Change, splice};
 const VALUE: &str = "{\"command\": \"c\",\n \"args\": []}";
 
 /// The document is what follows the first line, which names the path; without one it is all of it.
-pub fn check(bytes: &[u8]) {
+pub(crate) fn check(bytes: &[u8]) {
     let (line, document) = match bytes.iter().position(|byte| *byte == b'\n') {
         Some(end) => (&bytes[..end], &bytes[end + 1..]),
         None => (&b"mcpServers/x"[..], bytes),

@@ -58,7 +58,7 @@ fn mode_and_attributes_are_kept_and_what_others_may_write_is_closed() {
     fs::set_permissions(scratch.claude_json(), Permissions::from_mode(0o646)).unwrap();
     scratch.expect(0, &["revert", "linear"]);
     assert_eq!(fs::metadata(scratch.claude_json()).unwrap().mode() & 0o7777, 0o646);
-    assert_eq!(scratch.drifts(), ["config-permissions "].map(|kind| kind.to_owned()).to_vec());
+    assert_eq!(scratch.drifts(), ["config-permissions mode"]);
     scratch.expect(0, &["revert", "--all"]);
     assert_eq!(fs::metadata(scratch.claude_json()).unwrap().mode() & 0o7777, 0o644);
     assert_eq!(read(&scratch, ".claude.json"), CLAUDE);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::fs;
 
 /// As the client writes it, with counters and the name of nobody's business around the servers.
-pub const CLAUDE: &str = r#"{
+pub(crate) const CLAUDE: &str = r#"{
   "numStartups": 12,
   "userID": "CANARY-account",
   "mcpServers": {
@@ -30,7 +30,7 @@ pub const CLAUDE: &str = r#"{
   }
 }"#;
 
-pub const SETTINGS: &str = r#"{
+pub(crate) const SETTINGS: &str = r#"{
   "env": {
     "FOO": "bar"
   },
@@ -51,7 +51,7 @@ pub const SETTINGS: &str = r#"{
 "#;
 
 /// A home of which everything is approved.
-pub fn approved() -> Scratch {
+pub(crate) fn approved() -> Scratch {
     let scratch = Scratch::new();
     scratch.write(".claude.json", CLAUDE);
     scratch.write(".claude/settings.json", SETTINGS);
@@ -59,12 +59,12 @@ pub fn approved() -> Scratch {
     scratch
 }
 
-pub fn read(scratch: &Scratch, name: &str) -> String {
+pub(crate) fn read(scratch: &Scratch, name: &str) -> String {
     fs::read_to_string(scratch.home().join(name)).unwrap()
 }
 
 /// The names in the home's own directory.
-pub fn names(scratch: &Scratch) -> Vec<String> {
+pub(crate) fn names(scratch: &Scratch) -> Vec<String> {
     let entries = fs::read_dir(scratch.home()).unwrap();
     let mut names: Vec<String> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -73,14 +73,14 @@ pub fn names(scratch: &Scratch) -> Vec<String> {
 }
 
 /// The rows of `revert --format json`.
-pub fn rows(scratch: &Scratch, code: i32, arguments: &[&str]) -> Vec<Value> {
+pub(crate) fn rows(scratch: &Scratch, code: i32, arguments: &[&str]) -> Vec<Value> {
     let arguments = [&["revert", "--format", "json"], arguments].concat();
     let document: Value = serde_json::from_str(&scratch.expect(code, &arguments)).unwrap();
     document["reverts"].as_array().unwrap().clone()
 }
 
 /// The last event of that action.
-pub fn event(scratch: &Scratch, action: &str) -> Value {
+pub(crate) fn event(scratch: &Scratch, action: &str) -> Value {
     let mut events = scratch.events();
     events.retain(|event| event["event"]["action"] == action);
     events.pop().unwrap_or_else(|| panic!("no {action} in the journal"))

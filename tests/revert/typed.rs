@@ -102,7 +102,7 @@ fn templates_come_first_and_names_are_not_guessed_at() {
     fs::write(templates.join("acme.json"), template).unwrap();
     let templates = templates.to_str().unwrap();
     let done = rows(&scratch, 0, &["--all", "--baselines", templates]);
-    assert_eq!(done.iter().filter(|row| row["ground"] == "template acme").count(), 2, "{done:?}");
+    assert_eq!(done.iter().filter(|row| row["ground"] == "template acme.json").count(), 2, "{done:?}");
     let text = read(&scratch, ".claude.json");
     assert!(text.contains("https://linear.acme.example/mcp") && !text.contains("db-server"), "{text}");
     scratch.expect(2, &["revert", "linaer"]);

@@ -44,9 +44,6 @@ impl Event {
         let project = judgement.project.as_ref().map(|project| project.to_string_lossy().into_owned());
         event.set_some("mcpwatch.project", project);
         event.set_some("mcpwatch.server", judgement.server.clone());
-        event.set_some("mcpwatch.drift.id", response.drifts.first().cloned());
-        event
-            .set_some("mcpwatch.drift.field", judgement.drifts.first().and_then(|drift| drift.field.clone()));
         let kinds: Vec<&str> = judgement.drifts.iter().map(|drift| drift.kind.as_str()).collect();
         event.set("mcpwatch.response.kinds", kinds);
         event.set("mcpwatch.response.drifts", response.drifts.to_vec());

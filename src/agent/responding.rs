@@ -1,0 +1,415 @@
+//! What is done about a drift once it is on record: the policy asked, a thread sent to put it right, what came of it
+//! told. Changes no file itself.
+
+use super::Wake;
+use super::fights::{Contest, Fights, Terms};
+use super::home::Home;
+use super::running::Running;
+use crate::config::{Case, Respond};
+use crate::host::accounts;
+use crate::host::clock::Clock;
+use crate::journal::Batch;
+use crate::model::drift::Judgement;
+use crate::model::event::{AgentAction, DriftIdentity, Event, Response};
+use crate::model::kind::DriftKind;
+use crate::model::level::Level;
+use crate::model::provenance::{Actor, Confidence};
+use crate::restore::{self, Ground, Mend, Mended, Order, Plan, Refused, Scene, Trust};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::SyncSender;
+use std::thread;
+use std::time::Duration;
+
+/// How soon what was put right should have been seen so.
+const CONFIRMING: Duration = Duration::from_millis(50);
+
+/// What is to be put right and what is being put right.
+#[derive(Debug, Default)]
+pub(super) struct Responding {
+    policy: Respond,
+    /// The drifts that wait for it, by home: each with the event that told it.
+    wanted: BTreeMap<PathBuf, BTreeMap<String, Event>>,
+    /// Those at which a thread is at work.
+    underway: BTreeMap<u64, BTreeMap<String, Event>>,
+    /// What was put right and not seen so yet.
+    unconfirmed: BTreeMap<u64, Unconfirmed>,
+    fights: Fights,
+    /// When something that waits is due, by the clock that nobody sets.
+    due: Option<Duration>,
+}
+
+/// What was put right in one home and not seen so yet. Whoever changes it back at once, before anybody has looked, makes
+/// no news: the home looks as it did before.
+#[derive(Debug)]
+struct Unconfirmed {
+    drifts: BTreeMap<String, Event>,
+    /// When to ask for a look.
+    due: Duration,
+    has_asked: bool,
+}
+
+/// What came of it in one home.
+#[derive(Debug)]
+pub(super) struct Responded {
+    home: u64,
+    done: Vec<(Mend, Result<Mended, String>, Duration)>,
+    refused: Vec<Refused>,
+}
+
+impl Responding {
+    /// Goes by that policy.
+    pub(super) fn by(policy: Respond) -> Self {
+        Self { policy, ..Self::default() }
+    }
+
+    /// Goes by another policy from now on.
+    pub(super) fn go_by(&mut self, policy: Respond) {
+        self.policy = policy;
+    }
+
+    /// Takes note of what was told and is to be put right.
+    pub(super) fn heed(&mut self, events: &[Event]) {
+        if !self.policy.reverts_at_all() {
+            return;
+        }
+        for event in events {
+            if self.is_wanted(event)
+                && let (Some(home), Some(drift)) = (event.home(), event.drift_id())
+            {
+                let wanted = self.wanted.entry(PathBuf::from(home)).or_default();
+                wanted.insert(drift.to_owned(), event.clone());
+            }
+        }
+    }
+
+    fn is_wanted(&self, event: &Event) -> bool {
+        let Ok(kind) = event.action().parse::<DriftKind>() else { return false };
+        let word = |field| event.text(field).unwrap_or_default();
+        let case = Case {
+            kind,
+            level: event.level(),
+            actor: Actor::from_word(word("mcpwatch.provenance.actor")).unwrap_or(Actor::Unknown),
+            confidence: Confidence::from_word(word("mcpwatch.provenance.confidence"))
+                .unwrap_or(Confidence::Unknown),
+        };
+        event.get("mcpwatch.drift.passing").is_none() && self.policy.reverts(case)
+    }
+
+    /// When something that waits is due.
+    pub(super) fn due(&self) -> Option<Duration> {
+        let unconfirmed = self.unconfirmed.values().filter(|left| !left.has_asked).map(|left| left.due);
+        unconfirmed.chain(self.due).min()
+    }
+
+    fn terms(&self) -> Terms {
+        Terms { after: self.policy.contest_after, within: self.policy.contest_within }
+    }
+}
+
+impl Running<'_> {
+    /// What stood before the agent started counts as if it were told now.
+    pub(super) fn heed_standing(&mut self) {
+        if !self.responding.policy.reverts_at_all() {
+            return;
+        }
+        let standing = self.homes.iter().flat_map(|home| home.pipeline.standing());
+        let told = standing.filter_map(|drift| {
+            let stored = self.recorder.journal().event(drift.event_id.as_deref()?).ok()??;
+            stored.event()
+        });
+        let told: Vec<Event> = told.collect();
+        self.responding.heed(&told);
+    }
+
+    /// Sees that what was put right is so; what is not is wanted again.
+    fn confirm(&mut self) {
+        let now = self.elapsed();
+        for home in &mut self.homes {
+            let Some(mut left) = self.responding.unconfirmed.remove(&home.number) else { continue };
+            let standing = |id: &String| {
+                home.judgements().iter().any(|one| drift_ids(one, home, &self.parts).contains(id))
+            };
+            left.drifts.retain(|id, _| standing(id));
+            if left.drifts.is_empty() {
+                continue;
+            }
+            if left.has_asked && home.asked.is_none() {
+                let wanted = self.responding.wanted.entry(home.dir().to_path_buf()).or_default();
+                wanted.append(&mut left.drifts);
+                continue;
+            }
+            if !left.has_asked && left.due <= now {
+                left.has_asked = true;
+                home.look(now);
+            }
+            self.responding.unconfirmed.insert(home.number, left);
+        }
+    }
+
+    /// Sends a thread wherever something is to be put right. Only what is on record is acted on.
+    pub(super) fn respond(&mut self) {
+        self.confirm();
+        if self.responding.wanted.is_empty() || self.beginning.is_some() || !self.recorder.is_well() {
+            return;
+        }
+        let now = self.elapsed();
+        self.responding.due = None;
+        let mut said = Vec::new();
+        for home in &self.homes {
+            if self.responding.underway.contains_key(&home.number) {
+                continue;
+            }
+            let Some(mut wanted) = self.responding.wanted.remove(home.dir()) else { continue };
+            let mut later = BTreeMap::new();
+            let mut chosen = Vec::new();
+            for judgement in home.judgements() {
+                let ids = drift_ids(judgement, home, &self.parts);
+                let told: Vec<(String, Event)> =
+                    ids.iter().filter_map(|id| wanted.remove_entry(id)).collect();
+                let Some((_, event)) = told.first() else { continue };
+                match self.responding.fights.wait(home.dir(), &judgement.subject, now) {
+                    Some((until, is_new)) => {
+                        if is_new && !is_clients(event) {
+                            let wait = until.saturating_sub(now);
+                            said.push(still_contested(judgement, event, wait, home, &self.parts));
+                        }
+                        let due = self.responding.due.map_or(until, |due| due.min(until));
+                        self.responding.due = Some(due);
+                        later.extend(told);
+                    }
+                    None => chosen.push((judgement, told)),
+                }
+            }
+            if !later.is_empty() {
+                self.responding.wanted.insert(home.dir().to_path_buf(), later);
+            }
+            if chosen.is_empty() {
+                continue;
+            }
+            let plan = plan(home, chosen.iter().map(|(judgement, _)| *judgement));
+            let told = chosen.into_iter().flat_map(|(_, told)| told).collect();
+            match send(home, plan, self.plan.cap, self.parts.clock, self.wake.clone()) {
+                Ok(()) => drop(self.responding.underway.insert(home.number, told)),
+                Err(error) => tracing::error!(%error, "nothing can be put right: no thread"),
+            }
+        }
+        if !said.is_empty() {
+            self.record(Batch { events: said, standing: Vec::new() });
+        }
+    }
+
+    /// Tells what came of it.
+    pub(super) fn responded(&mut self, responded: Responded) {
+        let told = self.responding.underway.remove(&responded.home).unwrap_or_default();
+        let Some(home) = self.homes.iter().find(|home| home.number == responded.home) else { return };
+        let (now, terms) = (self.parts.clock.elapsed(), self.responding.terms());
+        let (mut events, mut unconfirmed) = (Vec::new(), BTreeMap::new());
+        for (mend, outcome, took) in &responded.done {
+            let edits =
+                mend.edits.iter().map(|edit| (&edit.judgement, edit.wanted.is_some(), Some(&edit.ground)));
+            let opened = mend.opened.iter().map(|judgement| (judgement, true, None));
+            for (judgement, is_kept, ground) in edits.chain(opened) {
+                let answer = Answer { home, judgement, told: &told };
+                match outcome {
+                    Ok(mended) => {
+                        if mended.changed > 0 {
+                            unconfirmed.extend(answer.told(&self.parts));
+                        }
+                        events.push(answer.done(is_kept, ground, mended, *took, &self.parts));
+                        let (fights, by_client) = (&mut self.responding.fights, answer.is_clients());
+                        let contest = fights.reverted(home.dir(), &judgement.subject, now, terms, by_client);
+                        events.extend(contest.and_then(|contest| answer.contested(contest, &self.parts)));
+                    }
+                    Err(why) => events.push(answer.not_done(why, &self.parts)),
+                }
+            }
+        }
+        for refused in &responded.refused {
+            let answer = Answer { home, judgement: &refused.judgement, told: &told };
+            events.push(answer.not_done(&refused.why, &self.parts));
+        }
+        if !unconfirmed.is_empty() {
+            let left = Unconfirmed { drifts: unconfirmed, due: now + CONFIRMING, has_asked: false };
+            self.responding.unconfirmed.insert(home.number, left);
+        }
+        events.iter_mut().for_each(|event| self.parts.rules.apply(event));
+        self.record(Batch { events, standing: Vec::new() });
+    }
+}
+
+/// The ids of a judgement's drifts.
+fn drift_ids(judgement: &Judgement, home: &Home, parts: &super::home::Parts) -> BTreeSet<String> {
+    let context = home.context(parts);
+    judgement.drifts.iter().map(|drift| DriftIdentity::of(judgement, drift, &context).id).collect()
+}
+
+fn plan<'j>(home: &Home, chosen: impl IntoIterator<Item = &'j Judgement>) -> Plan {
+    let Some((inventory, baseline)) = home.seen() else { return Plan::default() };
+    let is_for_others = accounts::own_uid() == 0 && home.watched.owner.is_some_and(|owner| owner != 0);
+    let trust = if is_for_others { Trust::Administrators } else { Trust::All };
+    restore::plan(chosen, Scene { all: home.judgements(), inventory, baseline, trust })
+}
+
+/// Starts the thread that puts right what is planned, file by file, and then wakes the main one.
+fn send(
+    home: &Home,
+    plan: Plan,
+    cap: u64,
+    clock: &'static dyn Clock,
+    wake: SyncSender<Wake>,
+) -> std::io::Result<()> {
+    let (number, dir) = (home.number, home.dir().to_path_buf());
+    let owner = home.watched.owner;
+    let work = move || {
+        let owner = owner.or_else(|| accounts::owner_of(&dir)).unwrap_or_else(accounts::own_uid);
+        let mend = |mend: Mend| {
+            let start = clock.elapsed();
+            let outcome = restore::carry_out(&Order::new(&mend, owner, cap), clock);
+            (mend, outcome, clock.elapsed() - start)
+        };
+        let done = plan.mends.into_iter().map(mend).collect();
+        let responded = Responded { home: number, done, refused: plan.refused };
+        // The end of the main thread is the end of the process.
+        let _over = wake.send(Wake::Responded(Box::new(responded)));
+    };
+    thread::Builder::new().name("responder".into()).spawn(work).map(drop)
+}
+
+/// What is answered: one judgement, and what was told of it.
+struct Answer<'a> {
+    home: &'a Home,
+    judgement: &'a Judgement,
+    told: &'a BTreeMap<String, Event>,
+}
+
+impl Answer<'_> {
+    /// The events that told its drifts, by the drifts.
+    fn told(&self, parts: &super::home::Parts) -> impl Iterator<Item = (String, Event)> {
+        let ids = drift_ids(self.judgement, self.home, parts).into_iter();
+        ids.filter_map(|id| Some((id.clone(), self.told.get(&id)?.clone())))
+    }
+
+    /// The event that told the drift.
+    fn event(&self, parts: &super::home::Parts) -> Option<&Event> {
+        drift_ids(self.judgement, self.home, parts).iter().find_map(|id| self.told.get(id))
+    }
+
+    fn is_clients(&self) -> bool {
+        self.told.values().any(|event| {
+            event.text("file.path").map(Path::new) == Some(&*self.judgement.surface.file) && is_clients(event)
+        })
+    }
+
+    fn done(
+        &self,
+        is_kept: bool,
+        ground: Option<&Ground>,
+        mended: &Mended,
+        took: Duration,
+        parts: &super::home::Parts,
+    ) -> Event {
+        let message = restore::done(self.judgement, is_kept, ground, mended);
+        let ground = ground.map(ToString::to_string);
+        let response = Response { bytes: Some(mended.changed), took: Some(took), ..self.blank(&message) };
+        let response =
+            Response { ground: ground.as_deref(), action: AgentAction::ConfigReverted, ..response };
+        self.said(Level::Informational, response, parts)
+    }
+
+    fn not_done(&self, why: &str, parts: &super::home::Parts) -> Event {
+        let message = restore::not_done(self.judgement, why);
+        // It stands, so it matters as much as before.
+        self.said(self.judgement.level(), Response { reason: Some(why), ..self.blank(&message) }, parts)
+    }
+
+    /// That it is a fight. Of the client, which may save what it still has in memory, it is said once.
+    fn contested(&self, contest: Contest, parts: &super::home::Parts) -> Option<Event> {
+        let Contest { times, wait, is_known_of_client } = contest;
+        if is_known_of_client {
+            return None;
+        }
+        let what = restore::subject(self.judgement);
+        let seconds = wait.as_secs();
+        let (level, message) = if self.is_clients() {
+            let message = format!(
+                "{what} was put right {times} times of late, and each time a running client saved what it had in \
+                 memory: restart it. It goes on being put right, and that is not said again"
+            );
+            (Level::Medium, message)
+        } else {
+            let message = format!(
+                "{what} was put right {times} times of late and is changed again and again: find who does it and \
+                 end it first. Another change would stand for {seconds} s before it is put right"
+            );
+            (Level::Critical, message)
+        };
+        let response = Response { action: AgentAction::RevertContested, ..self.blank(&message) };
+        Some(self.said(level, response, parts))
+    }
+
+    fn blank<'r>(&'r self, message: &'r str) -> Response<'r> {
+        Response {
+            action: AgentAction::RevertRefused,
+            judgement: self.judgement,
+            message,
+            reason: None,
+            ground: None,
+            bytes: None,
+            took: None,
+            stood: None,
+            drifts: &[],
+            by: None,
+        }
+    }
+
+    fn said(&self, level: Level, response: Response<'_>, parts: &super::home::Parts) -> Event {
+        let context = self.home.context(parts);
+        let drifts: Vec<String> = drift_ids(self.judgement, self.home, parts).into_iter().collect();
+        let told = self.event(parts);
+        let stood = told.and_then(|event| stood(event, context.time));
+        let response = Response { drifts: &drifts, stood, ..response };
+        let mut event = Event::response((parts.event_id)(context.time), level, &response, &context);
+        told.into_iter().for_each(|told| name_writer(&mut event, told));
+        event
+    }
+}
+
+/// That an entry stands, since putting it right is being fought.
+fn still_contested(
+    judgement: &Judgement,
+    told: &Event,
+    wait: Duration,
+    home: &Home,
+    parts: &super::home::Parts,
+) -> Event {
+    let message = format!(
+        "{} was changed again, and stands for {} s before it is put right: it is being fought over",
+        restore::subject(judgement),
+        wait.as_secs().max(1)
+    );
+    let told = told.drift_id().map(|id| BTreeMap::from([(id.to_owned(), told.clone())])).unwrap_or_default();
+    let answer = Answer { home, judgement, told: &told };
+    let response = Response { action: AgentAction::RevertContested, ..answer.blank(&message) };
+    let mut event = answer.said(Level::Critical, response, parts);
+    parts.rules.apply(&mut event);
+    event
+}
+
+fn is_clients(event: &Event) -> bool {
+    event.text("mcpwatch.provenance.actor") == Some(Actor::Client.as_str())
+}
+
+/// For how long a drift had stood.
+fn stood(told: &Event, now: Timestamp) -> Option<Duration> {
+    let since = told.text("mcpwatch.drift.since").unwrap_or(told.time());
+    Duration::try_from(now.duration_since(since.parse().ok()?)).ok()
+}
+
+/// Who made the change that is answered, as the event says that told it.
+fn name_writer(event: &mut Event, told: &Event) {
+    for field in ["process", "package", "mcpwatch.provenance"] {
+        event.set_some(field, told.get(field).cloned());
+    }
+}
