@@ -35,6 +35,8 @@ mod process;
 mod projects;
 #[path = "agent/renames.rs"]
 mod renames;
+#[path = "agent/reverts.rs"]
+mod reverts;
 #[path = "agent/rewrites.rs"]
 mod rewrites;
 #[path = "../tests/support/standing.rs"]
@@ -64,7 +66,7 @@ impl Options {
 
 type Part = fn(&Options);
 
-const PARTS: [(&str, Part); 8] = [
+const PARTS: [(&str, Part); 11] = [
     ("latency", latency::run),
     ("follow", follow::run),
     ("idle", idle::run),
@@ -72,6 +74,9 @@ const PARTS: [(&str, Part); 8] = [
     ("rewrites", rewrites::run),
     ("renames", renames::run),
     ("kills", kills::run),
+    ("reverts", reverts::latency),
+    ("together", reverts::together),
+    ("cut-short", reverts::cut_short),
     ("installs", installs::run),
 ];
 

@@ -35,6 +35,8 @@ pub(super) struct Responding {
     underway: BTreeMap<u64, BTreeMap<String, Event>>,
     /// What was put right and not seen so yet.
     unconfirmed: BTreeMap<u64, Unconfirmed>,
+    /// What was refused, and why: it is tried again when something about its file has ended, and at every comparison.
+    refused: BTreeMap<PathBuf, BTreeMap<String, (Event, String)>>,
     fights: Fights,
     /// When something that waits is due, by the clock that nobody sets.
     due: Option<Duration>,
@@ -75,6 +77,9 @@ impl Responding {
             return;
         }
         for event in events {
+            if event.action() == AgentAction::DriftEnded.as_str() {
+                self.heed_end(event);
+            }
             if self.is_wanted(event)
                 && let (Some(home), Some(drift)) = (event.home(), event.drift_id())
             {
@@ -82,6 +87,51 @@ impl Responding {
                 wanted.insert(drift.to_owned(), event.clone());
             }
         }
+    }
+
+    /// Something has ended: it is not wanted any more, and what was refused about the same file may be possible now.
+    fn heed_end(&mut self, ended: &Event) {
+        let (Some(home), Some(id)) = (ended.home().map(PathBuf::from), ended.drift_id()) else { return };
+        let Some(refused) = self.refused.get_mut(&home) else { return };
+        refused.remove(id);
+        let wanted = self.wanted.entry(home).or_default();
+        let of_file = |event: &Event| event.text("file.path") == ended.text("file.path");
+        wanted.extend(
+            refused
+                .iter()
+                .filter(|(_, (event, _))| of_file(event))
+                .map(|(id, (event, _))| (id.clone(), event.clone())),
+        );
+    }
+
+    /// Tries again what was refused.
+    pub(super) fn try_again(&mut self) {
+        for (home, refused) in &self.refused {
+            let wanted = self.wanted.entry(home.clone()).or_default();
+            wanted.extend(refused.iter().map(|(id, (event, _))| (id.clone(), event.clone())));
+        }
+    }
+
+    /// Takes note of why drifts were refused; says whether that is news.
+    fn refuse(&mut self, home: &Path, told: impl Iterator<Item = (String, Event)>, why: &str) -> bool {
+        let refused = self.refused.entry(home.to_path_buf()).or_default();
+        let mut is_news = false;
+        for (id, event) in told {
+            let before = refused.insert(id, (event, why.to_owned()));
+            is_news |= before.is_none_or(|(_, before)| before != why);
+        }
+        is_news
+    }
+
+    /// Says of drifts that end while they are being put right, or just were, whose doing that is.
+    pub(super) fn credit(&self, events: &mut [Event]) {
+        let is_ours = |event: &Event| {
+            let of =
+                |drifts: &BTreeMap<String, Event>| event.drift_id().is_some_and(|id| drifts.contains_key(id));
+            self.underway.values().chain(self.unconfirmed.values().map(|left| &left.drifts)).any(of)
+        };
+        let ended = events.iter_mut().filter(|event| event.action() == AgentAction::DriftEnded.as_str());
+        ended.filter(|event| is_ours(event)).for_each(Event::credit_revert);
     }
 
     fn is_wanted(&self, event: &Event) -> bool {
@@ -214,6 +264,9 @@ impl Running<'_> {
                 let answer = Answer { home, judgement, told: &told };
                 match outcome {
                     Ok(mended) => {
+                        if let Some(refused) = self.responding.refused.get_mut(home.dir()) {
+                            answer.told(&self.parts).for_each(|(id, _)| drop(refused.remove(&id)));
+                        }
                         if mended.changed > 0 {
                             unconfirmed.extend(answer.told(&self.parts));
                         }
@@ -222,13 +275,19 @@ impl Running<'_> {
                         let contest = fights.reverted(home.dir(), &judgement.subject, now, terms, by_client);
                         events.extend(contest.and_then(|contest| answer.contested(contest, &self.parts)));
                     }
-                    Err(why) => events.push(answer.not_done(why, &self.parts)),
+                    Err(why) => {
+                        if self.responding.refuse(home.dir(), answer.told(&self.parts), why) {
+                            events.push(answer.not_done(why, &self.parts));
+                        }
+                    }
                 }
             }
         }
         for refused in &responded.refused {
             let answer = Answer { home, judgement: &refused.judgement, told: &told };
-            events.push(answer.not_done(&refused.why, &self.parts));
+            if self.responding.refuse(home.dir(), answer.told(&self.parts), &refused.why) {
+                events.push(answer.not_done(&refused.why, &self.parts));
+            }
         }
         if !unconfirmed.is_empty() {
             let left = Unconfirmed { drifts: unconfirmed, due: now + CONFIRMING, has_asked: false };

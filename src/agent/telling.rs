@@ -74,7 +74,7 @@ impl Running<'_> {
         let record = self.parts.attribution.is_recording().then(|| "processes".to_owned());
         let sensors = means.iter().map(Means::to_string).chain(record).chain(["timer".to_owned()]);
         let sensors: Vec<String> = sensors.collect();
-        let also = self.outage.iter().chain(&self.rejected).map(String::as_str);
+        let also = self.outage.iter().chain(&self.rejected).map(String::as_str).chain(self.unsigned.told());
         let degraded: Vec<&str> = self.trouble.sentences().chain(also).collect();
         let mut said = Map::new();
         said.insert("since".into(), Value::String(time_text(since)));

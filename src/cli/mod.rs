@@ -8,6 +8,7 @@ mod crash;
 mod error;
 mod event_line;
 mod events;
+mod export;
 mod installs;
 mod json;
 mod log;
@@ -26,6 +27,7 @@ mod shorten;
 mod show;
 mod status;
 mod status_document;
+mod stream;
 mod style;
 mod switched_off;
 mod table;
@@ -80,6 +82,7 @@ enum Command {
     Approve(approve::Approve),
     Revert(revert::Revert),
     Events(events::Events),
+    Export(export::Export),
     Show(show::Show),
     Installs(installs::Installs),
     Verify(verify::Verify),
@@ -118,10 +121,11 @@ fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
     match &line.command {
         Command::Watch(watch) => watch.run(&session(line)?, out),
         Command::Diff(diff) => diff.run(&session(line)?, out),
-        Command::Baseline(baseline) => baseline.run(|| session(line), out),
+        Command::Baseline(baseline) => baseline.run(&line.options, || session(line), out),
         Command::Approve(approve) => approve.run(&session(line)?, out),
         Command::Revert(revert) => revert.run(&session(line)?, out),
         Command::Events(events) => events.run(&session(line)?, out),
+        Command::Export(export) => export.run(&session(line)?, out),
         Command::Show(show) => show.run(&session(line)?, out),
         Command::Installs(installs) => installs.run(&session(line)?, out),
         Command::Verify(verify) => verify.run(&session(line)?, out),

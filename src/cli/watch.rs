@@ -97,8 +97,8 @@ impl Watch {
             retention: setup.config.retention,
             rules: Box::new(move || rules.load()),
             install_window: setup.config.install_window,
-            templates: Box::new(move || {
-                setup.templates().map_err(|error| AgentError::Plan(error.to_string()))
+            templates: Box::new(move |known| {
+                setup.templates(known).map_err(|error| AgentError::Plan(error.to_string()))
             }),
         }
     }

@@ -141,3 +141,60 @@ fn nothing_that_anybody_saved_is_lost() {
     assert_eq!(scratch.text().trim_end_matches(" reverted"), "2000");
     assert_eq!(scratch.names(), 1);
 }
+
+/// As root, which nothing holds back: what is not the owner's is not touched, whatever is swapped for what.
+#[test]
+fn a_home_that_swaps_in_a_tight_loop_leads_nowhere_else() {
+    const OWNER: u32 = 45_678;
+    if own_uid() != 0 {
+        eprintln!("not run: only root can act for others");
+        return;
+    }
+    let scratch = scratch();
+    let (home, outside) = (scratch.dir.join("home"), scratch.dir.join("outside"));
+    let give = |path: &Path| std::os::unix::fs::lchown(path, Some(OWNER), Some(OWNER)).unwrap();
+    [&home, &outside].map(|dir| fs::create_dir(dir).unwrap());
+    give(&home);
+    let (file, secret) = (home.join("f"), outside.join("f"));
+    fs::write(&secret, "secret").unwrap();
+    let before = fs::metadata(&secret).unwrap();
+    let is_over = AtomicBool::new(false);
+    let mut replaced = 0;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in (0..4_u32).cycle() {
+                if is_over.load(Ordering::Relaxed) {
+                    return;
+                }
+                let [name, moved] = [home.join("name"), scratch.dir.join("moved")];
+                // NOTE(ignored): what one round leaves may be in the way of the next.
+                let _swapped = match round {
+                    0 => {
+                        symlink(&secret, &name).map(|()| give(&name)).and_then(|()| fs::rename(&name, &file))
+                    }
+                    1 => fs::hard_link(&secret, &name).and_then(|()| fs::rename(&name, &file)),
+                    2 => fs::rename(&home, &moved)
+                        .and_then(|()| symlink(&outside, &home))
+                        .and_then(|()| fs::remove_file(&home))
+                        .and_then(|()| fs::rename(&moved, &home)),
+                    _ => {
+                        fs::write(&name, "own").map(|()| give(&name)).and_then(|()| fs::rename(&name, &file))
+                    }
+                };
+            }
+        });
+        for _ in 0..5_000 {
+            let Ok(place) = Place::find(&file, OWNER) else { continue };
+            let Ok(held) = place.read(CAP) else { continue };
+            assert_ne!(held.bytes, b"secret", "it is read out");
+            let swap = place.replace(&held, b"reverted");
+            replaced += u32::from(matches!(swap, Ok(Swap::Exchanged)));
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    let after = fs::metadata(&secret).unwrap();
+    assert_eq!(fs::read(&secret).unwrap(), b"secret");
+    assert_eq!((before.uid(), before.mode(), before.ino()), (after.uid(), after.mode(), after.ino()));
+    assert_eq!(fs::read_dir(&outside).unwrap().count(), 1, "nothing is put there");
+    assert!(replaced > 0);
+}

@@ -25,8 +25,10 @@ mod reattach;
 mod renew;
 mod retain;
 mod seal;
+mod sealed;
 mod standing;
 mod tables;
+mod templates;
 mod verify;
 
 pub use self::approval_rows::{ApprovalRecord, ApprovalState};

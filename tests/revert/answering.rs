@@ -35,6 +35,9 @@ fn what_is_tampered_with_is_put_right_and_said_once() {
     let sequence = |event: &Value| event["event"]["sequence"].as_u64().unwrap();
     assert!(sequence(&event(&scratch, "endpoint-host-changed")) < sequence(&reverted));
     wait_until("its end is told", || scratch.count("drift-ended") > 0);
+    let ended = event(&scratch, "drift-ended");
+    assert_eq!(ended["mcpwatch"]["response"]["action"], "revert", "not the tamperer's doing: {ended}");
+    assert!(ended["process"].is_null() && ended["mcpwatch"]["provenance"].is_null());
     // Its own write is no news, however often everything is compared.
     watch.signal("HUP");
     watch.event_where("that all was read anew", |event| is(event, "agent-reloaded"));

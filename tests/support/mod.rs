@@ -158,12 +158,15 @@ impl Scratch {
         self.events().iter().filter(|event| event["event"]["action"] == action).count()
     }
 
-    /// Every event of the journal.
+    /// Every event of the journal. None may hold a field that is not documented.
     pub fn events(&self) -> Vec<Value> {
-        self.expect(0, &["events", "--format", "json"])
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        let lines = self.expect(0, &["events", "--format", "json"]);
+        let events: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        for event in &events {
+            let faults = mcpwatch::model::event::fields::faults(event.as_object().unwrap());
+            assert_eq!(faults, Vec::<String>::new(), "see src/model/event/fields.rs: {event}");
+        }
+        events
     }
 }
 

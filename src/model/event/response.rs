@@ -3,6 +3,7 @@
 use super::{AgentAction, Context, Event};
 use crate::model::drift::Judgement;
 use crate::model::level::Level;
+use serde_json::Value;
 use std::time::Duration;
 
 /// What was done about one subject.
@@ -55,6 +56,20 @@ impl Event {
         event.set_some("mcpwatch.response.stood", response.stood.map(nanoseconds));
         event.set_some("mcpwatch.response.by", response.by);
         event
+    }
+}
+
+impl Event {
+    /// Says of the end of a drift that it was an answer's doing: whoever wrote last before that only made it necessary.
+    pub fn credit_revert(&mut self) {
+        for field in ["process", "package"] {
+            self.document.remove(field);
+        }
+        if let Some(Value::Object(own)) = self.document.get_mut("mcpwatch") {
+            own.remove("provenance");
+        }
+        self.set("mcpwatch.response.action", "revert");
+        self.set("mcpwatch.response.outcome", "reverted");
     }
 }
 
