@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How long anything may take before a test gives up. Long, since a machine may be busy; never waited out.
@@ -174,6 +175,7 @@ impl Scratch {
 pub struct Watch {
     child: Child,
     lines: Receiver<String>,
+    errors: Option<JoinHandle<String>>,
     pub seen: Vec<String>,
 }
 
@@ -190,7 +192,12 @@ impl Watch {
                 }
             }
         });
-        Self { child, lines, seen: Vec::new() }
+        // Read all the time: a full pipe would stop it.
+        let stderr = child.stderr.take().unwrap();
+        let errors = std::thread::spawn(move || {
+            BufReader::new(stderr).lines().map_while(Result::ok).collect::<Vec<_>>().join("\n")
+        });
+        Self { child, lines, errors: Some(errors), seen: Vec::new() }
     }
 
     /// Waits for a line that holds every one of `words`.
@@ -242,15 +249,23 @@ impl Watch {
     }
 
     /// Sends a signal by name and waits for the end; gives the exit code and what stood on standard error.
-    pub fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+    pub fn stop(self, signal: &str) -> (Option<i32>, String) {
+        let (status, _, errors) = self.finish(signal);
+        (status.code(), errors)
+    }
+
+    /// Sends a signal by name and waits for the end; gives how it ended, every line, and what stood on standard error.
+    pub fn finish(mut self, signal: &str) -> (ExitStatus, Vec<String>, String) {
         self.signal(signal);
-        let mut errors = String::new();
-        let status = wait_for(&mut self.child);
-        if let Some(stderr) = self.child.stderr.take() {
-            errors = BufReader::new(stderr).lines().map_while(Result::ok).collect::<Vec<_>>().join("\n");
-        }
-        self.seen.extend(self.lines.try_iter());
-        (status, errors)
+        let mut status = None;
+        wait_until("the process ends", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        let errors = self.errors.take().map(|errors| errors.join().unwrap()).unwrap_or_default();
+        // It has ended: the pipe does too.
+        self.seen.extend(self.lines.iter());
+        (status.unwrap(), std::mem::take(&mut self.seen), errors)
     }
 }
 
@@ -259,15 +274,6 @@ impl Drop for Watch {
         let _ended = self.child.kill();
         let _status = self.child.wait();
     }
-}
-
-fn wait_for(child: &mut Child) -> Option<i32> {
-    let mut status = None;
-    wait_until("the process ends", || {
-        status = child.try_wait().unwrap();
-        status.is_some()
-    });
-    status.and_then(|status| status.code())
 }
 
 /// Waits until `condition` holds, at most [`PATIENCE`].
