@@ -2,6 +2,7 @@
 //!
 //! Knows no file format and no rule; whoever composes it says which homes there are and what they should be.
 
+mod answer;
 mod beginning;
 mod expectations;
 mod fights;

@@ -2,7 +2,8 @@
 //! told. Changes no file itself.
 
 use super::Wake;
-use super::fights::{Contest, Fights, Terms};
+use super::answer::{Answer, drift_ids, is_clients, still_contested};
+use super::fights::{Fights, Terms};
 use super::home::Home;
 use super::running::Running;
 use crate::config::{Case, Respond};
@@ -10,13 +11,11 @@ use crate::host::accounts;
 use crate::host::clock::Clock;
 use crate::journal::Batch;
 use crate::model::drift::Judgement;
-use crate::model::event::{AgentAction, DriftIdentity, Event, Response};
+use crate::model::event::{AgentAction, Event};
 use crate::model::kind::DriftKind;
-use crate::model::level::Level;
 use crate::model::provenance::{Actor, Confidence};
-use crate::restore::{self, Ground, Mend, Mended, Order, Plan, Refused, Scene, Trust};
-use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::restore::{self, Mend, Mended, Order, Plan, Refused, Scene, Trust};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::SyncSender;
 use std::thread;
@@ -298,12 +297,6 @@ impl Running<'_> {
     }
 }
 
-/// The ids of a judgement's drifts.
-fn drift_ids(judgement: &Judgement, home: &Home, parts: &super::home::Parts) -> BTreeSet<String> {
-    let context = home.context(parts);
-    judgement.drifts.iter().map(|drift| DriftIdentity::of(judgement, drift, &context).id).collect()
-}
-
 fn plan<'j>(home: &Home, chosen: impl IntoIterator<Item = &'j Judgement>) -> Plan {
     let Some((inventory, baseline)) = home.seen() else { return Plan::default() };
     let is_for_others = accounts::own_uid() == 0 && home.watched.owner.is_some_and(|owner| owner != 0);
@@ -334,141 +327,4 @@ fn send(
         let _over = wake.send(Wake::Responded(Box::new(responded)));
     };
     thread::Builder::new().name("responder".into()).spawn(work).map(drop)
-}
-
-/// What is answered: one judgement, and what was told of it.
-struct Answer<'a> {
-    home: &'a Home,
-    judgement: &'a Judgement,
-    told: &'a BTreeMap<String, Event>,
-}
-
-impl Answer<'_> {
-    /// The events that told its drifts, by the drifts.
-    fn told(&self, parts: &super::home::Parts) -> impl Iterator<Item = (String, Event)> {
-        let ids = drift_ids(self.judgement, self.home, parts).into_iter();
-        ids.filter_map(|id| Some((id.clone(), self.told.get(&id)?.clone())))
-    }
-
-    /// The event that told the drift.
-    fn event(&self, parts: &super::home::Parts) -> Option<&Event> {
-        drift_ids(self.judgement, self.home, parts).iter().find_map(|id| self.told.get(id))
-    }
-
-    fn is_clients(&self) -> bool {
-        self.told.values().any(|event| {
-            event.text("file.path").map(Path::new) == Some(&*self.judgement.surface.file) && is_clients(event)
-        })
-    }
-
-    fn done(
-        &self,
-        is_kept: bool,
-        ground: Option<&Ground>,
-        mended: &Mended,
-        took: Duration,
-        parts: &super::home::Parts,
-    ) -> Event {
-        let message = restore::done(self.judgement, is_kept, ground, mended);
-        let ground = ground.map(ToString::to_string);
-        let response = Response { bytes: Some(mended.changed), took: Some(took), ..self.blank(&message) };
-        let response =
-            Response { ground: ground.as_deref(), action: AgentAction::ConfigReverted, ..response };
-        self.said(Level::Informational, response, parts)
-    }
-
-    fn not_done(&self, why: &str, parts: &super::home::Parts) -> Event {
-        let message = restore::not_done(self.judgement, why);
-        // It stands, so it matters as much as before.
-        self.said(self.judgement.level(), Response { reason: Some(why), ..self.blank(&message) }, parts)
-    }
-
-    /// That it is a fight. Of the client, which may save what it still has in memory, it is said once.
-    fn contested(&self, contest: Contest, parts: &super::home::Parts) -> Option<Event> {
-        let Contest { times, wait, is_known_of_client } = contest;
-        if is_known_of_client {
-            return None;
-        }
-        let what = restore::subject(self.judgement);
-        let seconds = wait.as_secs();
-        let (level, message) = if self.is_clients() {
-            let message = format!(
-                "{what} was put right {times} times of late, and each time a running client saved what it had in \
-                 memory: restart it. It goes on being put right, and that is not said again"
-            );
-            (Level::Medium, message)
-        } else {
-            let message = format!(
-                "{what} was put right {times} times of late and is changed again and again: find who does it and \
-                 end it first. Another change would stand for {seconds} s before it is put right"
-            );
-            (Level::Critical, message)
-        };
-        let response = Response { action: AgentAction::RevertContested, ..self.blank(&message) };
-        Some(self.said(level, response, parts))
-    }
-
-    fn blank<'r>(&'r self, message: &'r str) -> Response<'r> {
-        Response {
-            action: AgentAction::RevertRefused,
-            judgement: self.judgement,
-            message,
-            reason: None,
-            ground: None,
-            bytes: None,
-            took: None,
-            stood: None,
-            drifts: &[],
-            by: None,
-        }
-    }
-
-    fn said(&self, level: Level, response: Response<'_>, parts: &super::home::Parts) -> Event {
-        let context = self.home.context(parts);
-        let drifts: Vec<String> = drift_ids(self.judgement, self.home, parts).into_iter().collect();
-        let told = self.event(parts);
-        let stood = told.and_then(|event| stood(event, context.time));
-        let response = Response { drifts: &drifts, stood, ..response };
-        let mut event = Event::response((parts.event_id)(context.time), level, &response, &context);
-        told.into_iter().for_each(|told| name_writer(&mut event, told));
-        event
-    }
-}
-
-/// That an entry stands, since putting it right is being fought.
-fn still_contested(
-    judgement: &Judgement,
-    told: &Event,
-    wait: Duration,
-    home: &Home,
-    parts: &super::home::Parts,
-) -> Event {
-    let message = format!(
-        "{} was changed again, and stands for {} s before it is put right: it is being fought over",
-        restore::subject(judgement),
-        wait.as_secs().max(1)
-    );
-    let told = told.drift_id().map(|id| BTreeMap::from([(id.to_owned(), told.clone())])).unwrap_or_default();
-    let answer = Answer { home, judgement, told: &told };
-    let response = Response { action: AgentAction::RevertContested, ..answer.blank(&message) };
-    let mut event = answer.said(Level::Critical, response, parts);
-    parts.rules.apply(&mut event);
-    event
-}
-
-fn is_clients(event: &Event) -> bool {
-    event.text("mcpwatch.provenance.actor") == Some(Actor::Client.as_str())
-}
-
-/// For how long a drift had stood.
-fn stood(told: &Event, now: Timestamp) -> Option<Duration> {
-    let since = told.text("mcpwatch.drift.since").unwrap_or(told.time());
-    Duration::try_from(now.duration_since(since.parse().ok()?)).ok()
-}
-
-/// Who made the change that is answered, as the event says that told it.
-fn name_writer(event: &mut Event, told: &Event) {
-    for field in ["process", "package", "mcpwatch.provenance"] {
-        event.set_some(field, told.get(field).cloned());
-    }
 }

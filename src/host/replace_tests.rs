@@ -153,7 +153,7 @@ fn a_home_that_swaps_in_a_tight_loop_leads_nowhere_else() {
     let scratch = scratch();
     let (home, outside) = (scratch.dir.join("home"), scratch.dir.join("outside"));
     let give = |path: &Path| std::os::unix::fs::lchown(path, Some(OWNER), Some(OWNER)).unwrap();
-    [&home, &outside].map(|dir| fs::create_dir(dir).unwrap());
+    [&home, &outside].into_iter().for_each(|dir| fs::create_dir(dir).unwrap());
     give(&home);
     let (file, secret) = (home.join("f"), outside.join("f"));
     fs::write(&secret, "secret").unwrap();
