@@ -18,6 +18,7 @@ use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 /// What stands in the name of a file of ours that is not in its place yet, or that was displaced.
@@ -60,17 +61,15 @@ impl Place {
 
     /// Whether the path itself is a link.
     pub fn is_linked(&self) -> bool {
-        self.end.is_linked
+        self.end.link.is_some()
     }
 
-    /// The directory that holds it.
-    pub fn dir(&self) -> &std::os::fd::OwnedFd {
-        &self.end.dir
-    }
-
-    /// Its name in there.
-    pub fn name(&self) -> &OsStr {
-        &self.end.name
+    /// The directory in which the path's own last component stands, and that: a client locks beside its link.
+    pub fn named(&self) -> (&OwnedFd, &OsStr) {
+        match &self.end.link {
+            Some((dir, name)) => (dir, name),
+            None => (&self.end.dir, &self.end.name),
+        }
     }
 
     /// Reads it: a regular file of its owner under one name, `cap` bytes at most.

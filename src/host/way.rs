@@ -19,8 +19,8 @@ pub struct End {
     pub dir: OwnedFd,
     /// The name in it.
     pub name: OsString,
-    /// Whether the last component of the path itself was a link.
-    pub is_linked: bool,
+    /// Where the path's own last component stands, if that is a link.
+    pub link: Option<(OwnedFd, OsString)>,
 }
 
 /// Why a way was not gone.
@@ -41,13 +41,13 @@ pub fn go(path: &Path, owner: u32) -> Result<End, Blocked> {
     let mut rest: VecDeque<OsString> = parts(path);
     let mut dir = root()?;
     let mut gone = PathBuf::from("/");
-    let (mut links, mut is_linked) = (0, false);
+    let (mut links, mut link) = (0, None);
     while let Some(name) = rest.pop_front() {
         let is_last = rest.is_empty();
         if is_last && name != ".." {
             match statat(&dir, &name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(there) if FileType::from_raw_mode(there.st_mode) == FileType::Symlink => {}
-                Ok(_) | Err(Errno::NOENT) => return Ok(End { dir, name, is_linked }),
+                Ok(_) | Err(Errno::NOENT) => return Ok(End { dir, name, link }),
                 Err(errno) => return Err(refused(errno)),
             }
         }
@@ -60,8 +60,10 @@ pub fn go(path: &Path, owner: u32) -> Result<End, Blocked> {
             if there.st_uid != 0 && there.st_uid != owner {
                 return Err(Blocked::ForeignLink(gone.join(&name)));
             }
-            // Nothing is left of the path: it was its own last component, or what that led to.
-            is_linked |= is_last;
+            // Nothing is left of the path: the first time that is its own last component, later what that led to.
+            if is_last && link.is_none() {
+                link = Some((dir.try_clone().map_err(|_| Blocked::Refused(Errno::MFILE))?, name.clone()));
+            }
             let target = readlinkat(&dir, &name, Vec::new()).map_err(refused)?;
             let target = PathBuf::from(OsString::from_vec(target.into_bytes()));
             if target.is_absolute() {
@@ -127,11 +129,12 @@ mod tests {
         symlink("real/deep", root.join("far")).unwrap();
         symlink("../file", root.join("real/deep/near")).unwrap();
         let to = |path: &str| go(&root.join(path), own_uid());
-        assert!(!to("dir/file").unwrap().is_linked);
-        assert!(!to("dir/missing").unwrap().is_linked);
+        assert!(to("dir/file").unwrap().link.is_none());
+        assert!(to("dir/missing").unwrap().link.is_none());
         for link in ["absolute", "real/../absolute", "far/near"] {
             let end = to(link).unwrap();
-            assert!(end.is_linked && end.name == "file");
+            let own = link.rsplit('/').next().unwrap();
+            assert!(end.link.is_some_and(|(_, name)| name == own) && end.name == "file");
         }
         // It leads to nothing: what is beside the directory is another one.
         assert_eq!(to("real/deep/link").unwrap_err(), Blocked::Missing);
@@ -152,6 +155,6 @@ mod tests {
         }
         std::os::unix::fs::lchown(root.join("link"), Some(12_345), None).unwrap();
         assert_eq!(go(&root.join("link"), 54_321).unwrap_err(), Blocked::ForeignLink(root.join("link")));
-        assert!(go(&root.join("link"), 12_345).unwrap().is_linked);
+        assert!(go(&root.join("link"), 12_345).unwrap().link.is_some());
     }
 }

@@ -48,7 +48,8 @@ fn try_to_mend(order: &Order, clock: &dyn Clock) -> Result<Mended, String> {
     }
     let mut mended = Mended::default();
     if !order.edits.is_empty() {
-        let lock = order.is_locked.then(|| ClientLock::take(place.dir(), place.name(), clock));
+        let (dir, name) = place.named();
+        let lock = order.is_locked.then(|| ClientLock::take(dir, name, clock));
         mended.without_lock = matches!(lock, Some(None));
         let start = clock.elapsed();
         loop {

@@ -18,7 +18,10 @@ fn a_link_that_was_approved_stays_and_its_target_is_restored() {
     symlink("dotfiles/claude.json", scratch.claude_json()).unwrap();
     scratch.expect(0, &["baseline", "capture"]);
     scratch.write("dotfiles/claude.json", &tampered());
-    scratch.expect(0, &["revert", "linear"]);
+    // The client's lock is beside the link.
+    fs::create_dir(scratch.home().join(".claude.json.lock")).unwrap();
+    assert!(scratch.expect(0, &["revert", "linear"]).contains("held the client's lock"));
+    fs::remove_dir(scratch.home().join(".claude.json.lock")).unwrap();
     assert_eq!(read(&scratch, "dotfiles/claude.json"), CLAUDE);
     assert!(fs::symlink_metadata(scratch.claude_json()).unwrap().is_symlink());
     assert_eq!(names(&scratch), [".claude.json", "dotfiles"]);
