@@ -50,6 +50,7 @@ impl Running<'_> {
         self.read_rules();
         self.upkeep.compare_every(rescan, self.parts.clock.elapsed());
         self.expect_anew(true);
+        self.heed_standing();
         Ok(())
     }
 }

@@ -207,7 +207,8 @@ impl Running<'_> {
         self.responding.due = None;
         let mut said = Vec::new();
         for home in &self.homes {
-            if self.responding.underway.contains_key(&home.number) {
+            // One that was not looked at yet has nothing that could be put right.
+            if self.responding.underway.contains_key(&home.number) || !home.is_known {
                 continue;
             }
             let Some(mut wanted) = self.responding.wanted.remove(home.dir()) else { continue };
@@ -289,6 +290,8 @@ impl Running<'_> {
             }
         }
         if !unconfirmed.is_empty() {
+            let before = self.responding.unconfirmed.remove(&home.number);
+            unconfirmed.extend(before.map(|left| left.drifts).unwrap_or_default());
             let left = Unconfirmed { drifts: unconfirmed, due: now + CONFIRMING, has_asked: false };
             self.responding.unconfirmed.insert(home.number, left);
         }

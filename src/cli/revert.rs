@@ -113,7 +113,7 @@ impl<'w> Work<'w> {
 
     fn order(&self, mend: &Mend) -> Order {
         let owner = self.checked.home.file_owner();
-        Order::new(mend, owner, self.session.setup.config.max_file_size).clearing_up()
+        Order::new(mend, owner, self.session.setup.config.max_file_size)
     }
 
     fn row(&self, judgement: &Judgement, edit: Option<&Edit>, outcome: Outcome) -> Row {

@@ -43,9 +43,6 @@ fn try_to_mend(order: &Order, clock: &dyn Clock) -> Result<Mended, String> {
     if place.is_linked() && !order.may_be_linked {
         return Err("it is a symbolic link, and was none when it was approved".to_owned());
     }
-    if order.clears_up {
-        place.clear_up(clock.now());
-    }
     let mut mended = Mended::default();
     if !order.edits.is_empty() {
         let (dir, name) = place.named();
@@ -65,6 +62,8 @@ fn try_to_mend(order: &Order, clock: &dyn Clock) -> Result<Mended, String> {
     if order.closes {
         place.forbid(OTHERS_WRITE).map_err(words)?;
     }
+    // Last, since nobody waits for it: what was left there when a revert was killed.
+    place.clear_up(clock.now());
     Ok(mended)
 }
 

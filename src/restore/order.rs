@@ -19,8 +19,6 @@ pub struct Order {
     pub is_locked: bool,
     /// Whether others may write it, which is to be ended.
     pub closes: bool,
-    /// Whether to look for what was left beside it when we were killed.
-    pub clears_up: bool,
     /// The most bytes that are read.
     pub cap: u64,
     /// What is to be changed in it, in this order.
@@ -50,15 +48,9 @@ impl Order {
             may_be_linked: mend.is_linked,
             is_locked: mend.surface.format == Format::ClaudeJson,
             closes: mend.opened.is_some(),
-            clears_up: false,
             cap,
             edits: mend.edits.iter().map(edit).collect(),
         }
-    }
-
-    /// The same, and what was left beside the file when we were killed is cleared up.
-    pub fn clearing_up(self) -> Self {
-        Self { clears_up: true, ..self }
     }
 
     /// The file.
