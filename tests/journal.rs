@@ -11,6 +11,8 @@
 
 #[path = "journal/chaining.rs"]
 mod chaining;
+#[path = "journal/columns.rs"]
+mod columns;
 #[path = "journal/keeping.rs"]
 mod keeping;
 #[path = "journal/refusing.rs"]
