@@ -35,7 +35,7 @@ use std::path::Path;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 12] = [
+const TARGETS: [Target; 13] = [
     ("config_parse", config_parse::check),
     ("export_lines", export_lines::check),
     ("home_check", home_check::check),
