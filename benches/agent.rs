@@ -15,6 +15,8 @@ mod common;
 mod floors;
 #[path = "agent/follow.rs"]
 mod follow;
+#[path = "agent/hogs.rs"]
+mod hogs;
 #[path = "agent/home.rs"]
 mod home;
 #[path = "agent/idle.rs"]
@@ -39,6 +41,8 @@ mod renames;
 mod reverts;
 #[path = "agent/rewrites.rs"]
 mod rewrites;
+#[path = "agent/slowdown.rs"]
+mod slowdown;
 #[path = "../tests/support/standing.rs"]
 mod standing;
 #[path = "agent/table.rs"]
@@ -66,7 +70,7 @@ impl Options {
 
 type Part = fn(&Options);
 
-const PARTS: [(&str, Part); 11] = [
+const PARTS: [(&str, Part); 13] = [
     ("latency", latency::run),
     ("follow", follow::run),
     ("idle", idle::run),
@@ -78,6 +82,8 @@ const PARTS: [(&str, Part); 11] = [
     ("together", reverts::together),
     ("cut-short", reverts::cut_short),
     ("installs", installs::run),
+    ("hogs", hogs::run),
+    ("slowdown", slowdown::run),
 ];
 
 fn main() {

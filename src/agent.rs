@@ -11,6 +11,7 @@ mod homes;
 mod listening;
 mod mailbox;
 mod observer;
+mod openings;
 mod recorder;
 mod recording;
 mod regaining;
@@ -149,6 +150,8 @@ enum Wake {
     Install(Box<Install>),
     /// Something was put right, or not.
     Responded(Box<Responded>),
+    /// An install opened credentials.
+    Opened(Box<openings::Opened>),
     Signal(Signal),
 }
 

@@ -47,6 +47,7 @@ impl Running<'_> {
                 }
             }
         }
+        self.heed_openings();
         self.read_rules();
         self.upkeep.compare_every(rescan, self.parts.clock.elapsed());
         self.expect_anew(true);

@@ -5,6 +5,7 @@ use super::expectations::Expectations;
 use super::home::{Home, Parts};
 use super::listening::Listener;
 use super::observer::Word;
+use super::openings::Openings;
 use super::recorder::Recorder;
 use super::recording::installs_before;
 use super::responding::Responding;
@@ -51,6 +52,7 @@ pub(super) struct Running<'a> {
     /// As long as not every home was looked at once.
     pub(super) beginning: Option<Beginning>,
     pub(super) listener: Listener,
+    pub(super) openings: Openings,
     pub(super) wake: SyncSender<Wake>,
     /// The number under which the last home was started.
     pub(super) last_number: u64,
@@ -71,6 +73,7 @@ impl<'a> Running<'a> {
         });
         let before = installs_before(&journal, clock.now(), plan.install_window)?;
         let attribution = Attribution::start(files, clock, plan.install_window, before, seen);
+        let openings = Openings::start(&attribution, &wake);
         let (key, rules) = (journal.key().clone(), Rules::default());
         let parts = Parts { files, clock, host, key, event_id, rules, attribution };
         Ok(Self {
@@ -92,6 +95,7 @@ impl<'a> Running<'a> {
             responding,
             beginning: None,
             listener,
+            openings,
             wake,
             last_number: 0,
             since: clock.now(),
@@ -121,6 +125,7 @@ impl<'a> Running<'a> {
                 }
                 Ok(Wake::Install(install)) => self.record_install(&install),
                 Ok(Wake::Responded(responded)) => self.responded(*responded),
+                Ok(Wake::Opened(opened)) => self.opened(&opened),
                 Ok(Wake::Signal(Signal::Stop(signal))) => return self.end(signal),
                 Ok(Wake::Signal(Signal::Reload)) => self.reload(),
                 Ok(Wake::Expectations) => is_rung = true,

@@ -24,6 +24,8 @@ pub mod hardening;
 pub mod heap;
 pub mod held;
 pub mod identity;
+#[cfg(target_os = "linux")]
+pub mod lease;
 mod leftovers;
 pub mod limits;
 pub mod lock;
@@ -32,6 +34,7 @@ pub mod private_dir;
 pub mod private_file;
 pub mod proc_connector;
 pub mod process;
+pub mod program;
 pub mod read_error;
 pub mod refusal;
 pub mod replace;
