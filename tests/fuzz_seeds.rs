@@ -37,7 +37,7 @@ use std::path::Path;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 13] = [
+const TARGETS: [Target; 14] = [
     ("config_parse", config_parse::check),
     ("export_lines", export_lines::check),
     ("fanotify_event", fanotify_event::check),
