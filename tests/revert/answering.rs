@@ -107,20 +107,25 @@ fn what_cannot_be_put_right_is_said_and_a_fight_is_told_and_slowed_down() {
     assert!(refused["mcpwatch"]["response"]["reason"].is_string());
     assert_eq!(read(&scratch, "elsewhere.json"), tampered(12));
     scratch.write(".claude.json", CLAUDE);
-    for counter in 0..4 {
+    let fought =
+        || scratch.events().into_iter().filter(|event| is(event, "revert-contested")).collect::<Vec<_>>();
+    let is_waiting = |event: &Value| event["message"].as_str().unwrap().contains("stands for");
+    // Each wait is twice as long as the one before: sooner or later the next change comes within it.
+    for counter in 0..12 {
         scratch.write(".claude.json", &tampered(counter));
-        wait_until("it is put right", || {
-            read(&scratch, ".claude.json") == CLAUDE.replace("12", &counter.to_string())
-        });
+        let right = CLAUDE.replace("12", &counter.to_string());
+        wait_until("it is put right", || read(&scratch, ".claude.json") == right);
+        if fought().iter().any(is_waiting) {
+            break;
+        }
     }
-    let contested = watch.event_where("of the fight", |event| is(event, "revert-contested"));
+    let fought = fought();
+    assert!(fought.iter().any(is_waiting), "{fought:?}");
+    let contested = fought.iter().find(|event| !is_waiting(event)).unwrap();
     assert_eq!(
         (&contested["mcpwatch"]["level"], &contested["event"]["kind"]),
         (&"critical".into(), &"alert".into())
     );
-    watch.event_where("that it stands meanwhile", |event| {
-        is(event, "revert-contested") && event["message"].as_str().unwrap().contains("stands for")
-    });
     assert_eq!(watch.stop("TERM").0, Some(0));
 }
 
