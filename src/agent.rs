@@ -2,8 +2,10 @@
 //!
 //! Knows no file format and no rule; whoever composes it says which homes there are and what they should be.
 
+mod answer;
 mod beginning;
 mod expectations;
+mod fights;
 mod guarding;
 mod home;
 mod homes;
@@ -15,6 +17,7 @@ mod recorder;
 mod recording;
 mod regaining;
 mod reloading;
+mod responding;
 mod ruling;
 mod running;
 pub mod stop;
@@ -29,6 +32,7 @@ pub use teller::Tell;
 
 use crate::baseline::LocalApprovals;
 use crate::baseline::signed::InForce;
+use crate::config::Respond;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
 use crate::host::lock::{AgentLock, LockError};
@@ -42,6 +46,7 @@ use crate::rules::Rules;
 use crate::surface::claude_code::Layout;
 use jiff::{SignedDuration, Timestamp};
 use observer::Word;
+use responding::Responded;
 use running::Running;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -85,6 +90,8 @@ pub struct Plan {
     pub cap: u64,
     /// After how long everything is compared again, whatever the sensors said.
     pub rescan: Duration,
+    /// What is done about a drift.
+    pub respond: Respond,
     /// How long events are kept.
     pub retention: Retention,
     /// How long an install is suspect after it is over.
@@ -142,6 +149,8 @@ enum Wake {
     Expectations,
     /// An install is over.
     Install(Box<Install>),
+    /// Something was put right, or not.
+    Responded(Box<Responded>),
     /// An install opened credentials.
     Opened(Box<openings::Opened>),
     Signal(Signal),

@@ -2,8 +2,10 @@
 //! nothing of where the file lies, of the machine, or of what the values are used for.
 
 mod reader;
+mod respond;
 
 pub use reader::Problem;
+pub use respond::{Action, Case, Respond};
 
 use crate::model::retention::Retention;
 use jiff::SignedDuration;
@@ -84,6 +86,8 @@ pub struct Config {
     pub rescan: Duration,
     /// What is kept of the journal.
     pub retention: Retention,
+    /// What the agent does about a drift.
+    pub respond: Respond,
     /// How long a package install is suspect after it is over.
     pub install_window: SignedDuration,
     /// Whether `credentials snapshot` may keep the client's own login.
@@ -111,6 +115,7 @@ impl Default for Config {
             max_file_size: 256 << 20,
             rescan: Duration::from_secs(300),
             retention: Retention::default(),
+            respond: Respond::default(),
             install_window: SignedDuration::from_hours(96),
             keep_login: false,
             log_level: LogLevel::Warn,
@@ -120,7 +125,7 @@ impl Default for Config {
 }
 
 /// Every key of the top of the file.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "homes",
     "home",
     "projects",
@@ -138,6 +143,7 @@ const KEYS: [&str; 17] = [
     "journal",
     "credentials",
     "log",
+    "respond",
 ];
 
 /// Reads a configuration. Every problem of the text is reported, not only the first.
@@ -194,6 +200,9 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
         if let Some(format) = log.read("format", &mut sink, reader::word) {
             config.log_format = format;
         }
+    }
+    if let Some(respond) = top.section("respond", &mut sink) {
+        config.respond = respond::read(&respond, &mut sink);
     }
     if let Some(dirs) = top.section("signatures", &mut sink) {
         for (dir, section) in dirs.sections(&mut sink) {
@@ -306,7 +315,7 @@ mod tests {
         );
         assert!(
             problem("xyzzy = 1")
-                .ends_with("max_file_size, rescan, install_window, journal, credentials, log")
+                .ends_with("max_file_size, rescan, install_window, journal, credentials, log, respond")
         );
     }
 
