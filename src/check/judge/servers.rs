@@ -13,7 +13,7 @@ use crate::model::verdict::ServerVerdict;
 pub(super) fn servers(
     inventory: &Inventory,
     verdicts: &Verdicts<'_>,
-    known: &Known<'_>,
+    known: &Known,
     world: &World<'_>,
 ) -> Vec<Judgement> {
     let judged: Vec<(&Server, ServerVerdict<'_>)> = inventory
