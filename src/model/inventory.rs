@@ -8,6 +8,7 @@ use crate::model::surface::{FileFacts, Surface, SurfaceState};
 use crate::model::value::Value;
 use crate::model::variables::Variables;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Whether the client would start a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub struct Server {
     /// The project it belongs to: for local and project scope, the directory.
     pub project: Option<PathBuf>,
     /// What it says.
-    pub entry: Entry,
+    pub entry: Arc<Entry>,
     /// The entry's own bytes, for putting it back as it was.
     pub raw: Secret,
     /// Where its text starts in the decoded document, in bytes.
@@ -90,7 +91,7 @@ pub struct Inventory {
     /// Every server.
     pub servers: Vec<Server>,
     /// Every security-relevant setting.
-    pub settings: Vec<Setting>,
+    pub settings: Vec<Arc<Setting>>,
     /// Local files that commands run.
     pub targets: Vec<Target>,
 }

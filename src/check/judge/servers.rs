@@ -65,7 +65,7 @@ pub(super) fn servers(
 fn is_in_order(server: &Server, verdict: &ServerVerdict<'_>) -> bool {
     match verdict {
         ServerVerdict::Approved { .. } | ServerVerdict::Allowed { .. } => true,
-        ServerVerdict::Named { expected, .. } => **expected == server.entry,
+        ServerVerdict::Named { expected, .. } => **expected == *server.entry,
         _ => false,
     }
 }
