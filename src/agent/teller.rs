@@ -87,7 +87,6 @@ impl Teller {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::mpsc::channel;
 
     fn events(count: usize) -> Vec<Event> {
         let document = serde_json::json!({
@@ -98,8 +97,8 @@ mod tests {
 
     #[test]
     fn what_happened_together_is_told_whole_and_a_reader_who_stops_holds_up_nobody() {
-        let (read, next) = channel::<()>();
-        let (say, said) = channel();
+        let (read, next) = sync_channel::<()>(3 * WAITING);
+        let (say, said) = sync_channel(3 * WAITING);
         let tell = move |_: &Event, _: bool| {
             let _end = next.recv();
             say.send(()).unwrap_or_default();
