@@ -2,8 +2,10 @@
 //!
 //! Knows no file format and no rule; whoever composes it says which homes there are and what they should be.
 
+mod answer;
 mod beginning;
 mod expectations;
+mod fights;
 mod home;
 mod homes;
 mod listening;
@@ -14,6 +16,7 @@ mod recorder;
 mod recording;
 mod regaining;
 mod reloading;
+mod responding;
 mod ruling;
 mod running;
 pub mod stop;
@@ -28,6 +31,7 @@ pub use teller::Tell;
 
 use crate::baseline::LocalApprovals;
 use crate::baseline::signed::InForce;
+use crate::config::Respond;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
 use crate::host::lock::{AgentLock, LockError};
@@ -41,6 +45,7 @@ use crate::rules::Rules;
 use crate::surface::claude_code::Layout;
 use jiff::{SignedDuration, Timestamp};
 use observer::Word;
+use responding::Responded;
 use running::Running;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -84,6 +89,8 @@ pub struct Plan {
     pub cap: u64,
     /// After how long everything is compared again, whatever the sensors said.
     pub rescan: Duration,
+    /// What is done about a drift.
+    pub respond: Respond,
     /// How long events are kept.
     pub retention: Retention,
     /// How long an install is suspect after it is over.
@@ -141,6 +148,8 @@ enum Wake {
     Expectations,
     /// An install is over.
     Install(Box<Install>),
+    /// Something was put right, or not.
+    Responded(Box<Responded>),
     /// An install opened credentials.
     Opened(Box<openings::Opened>),
     Signal(Signal),

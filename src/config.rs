@@ -2,8 +2,10 @@
 //! nothing of where the file lies, of the machine, or of what the values are used for.
 
 mod reader;
+mod respond;
 
 pub use reader::Problem;
+pub use respond::{Action, Case, Respond};
 
 use crate::model::retention::Retention;
 use jiff::SignedDuration;
@@ -84,6 +86,8 @@ pub struct Config {
     pub rescan: Duration,
     /// What is kept of the journal.
     pub retention: Retention,
+    /// What the agent does about a drift.
+    pub respond: Respond,
     /// How long a package install is suspect after it is over.
     pub install_window: SignedDuration,
     /// How much is logged.
@@ -109,6 +113,7 @@ impl Default for Config {
             max_file_size: 256 << 20,
             rescan: Duration::from_secs(300),
             retention: Retention::default(),
+            respond: Respond::default(),
             install_window: SignedDuration::from_hours(96),
             log_level: LogLevel::Warn,
             log_format: LogFormat::Text,
@@ -117,7 +122,7 @@ impl Default for Config {
 }
 
 /// Every key of the top of the file.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "homes",
     "home",
     "projects",
@@ -134,6 +139,7 @@ const KEYS: [&str; 16] = [
     "install_window",
     "journal",
     "log",
+    "respond",
 ];
 
 /// Reads a configuration. Every problem of the text is reported, not only the first.
@@ -184,6 +190,9 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
         if let Some(format) = log.read("format", &mut sink, reader::word) {
             config.log_format = format;
         }
+    }
+    if let Some(respond) = top.section("respond", &mut sink) {
+        config.respond = respond::read(&respond, &mut sink);
     }
     if let Some(dirs) = top.section("signatures", &mut sink) {
         for (dir, section) in dirs.sections(&mut sink) {
@@ -294,7 +303,9 @@ mod tests {
             problem("[journal]\nmax_sise = \"1GiB\""),
             "line 2, column 1: unknown key \"journal.max_sise\"; did you mean \"journal.max_size\"?"
         );
-        assert!(problem("xyzzy = 1").ends_with("max_file_size, rescan, install_window, journal, log"));
+        assert!(
+            problem("xyzzy = 1").ends_with("max_file_size, rescan, install_window, journal, log, respond")
+        );
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub mod model;
 pub mod pipeline;
 pub mod provenance;
 pub mod receipt;
+pub mod restore;
 pub mod rules;
 pub mod sensor;
+pub mod splice;
 pub mod surface;

@@ -42,6 +42,7 @@ const TABLE: &[Module] = &[
     row(5, "attribution.rs", &[]),
     row(5, "check.rs", &[]),
     row(5, "pipeline.rs", &[]),
+    row(5, "restore.rs", &[]),
     row(4, "sensor/", &["notify"]),
     row(4, "journal/", &["rusqlite", "chacha20poly1305"]),
     row(3, "host/", &["libc", "rustix", "sysinfo", "thread_priority", "uzers"]),
@@ -53,6 +54,7 @@ const TABLE: &[Module] = &[
     row(2, "receipt/", &["toml"]),
     row(2, "export/", &[]),
     row(2, "config.rs", &["toml"]),
+    row(2, "splice/", &[]),
     row(1, "json/", &["serde_json::value::RawValue", "serde_json::value::to_raw_value", "simdutf8"]),
     row(0, "model/", &["sha2", "hmac", "url"]),
 ];

@@ -12,11 +12,14 @@ use jiff::{SignedDuration, Timestamp};
 
 impl Running<'_> {
     /// Records and tells. A journal that cannot be written is said once.
-    pub(super) fn record(&mut self, batch: Batch) {
+    pub(super) fn record(&mut self, mut batch: Batch) {
         self.reattach_journal();
+        self.responding.credit(&mut batch.events);
+        self.responding.heed(&batch.events);
         if let Outcome::Waits(Some(error)) = self.recorder.record(batch, self.parts.clock) {
             self.cannot_write(&error);
         }
+        self.respond();
     }
 
     pub(super) fn record_own(&mut self, action: AgentAction, level: Level, message: &str) {

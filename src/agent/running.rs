@@ -8,6 +8,7 @@ use super::observer::Word;
 use super::openings::Openings;
 use super::recorder::Recorder;
 use super::recording::installs_before;
+use super::responding::Responding;
 use super::stop::Signal;
 use super::teller::Teller;
 use super::telling::Trouble;
@@ -47,6 +48,7 @@ pub(super) struct Running<'a> {
     pub(super) rules_rejected: BTreeSet<String>,
     pub(super) upkeep: Upkeep,
     pub(super) unread: Unread,
+    pub(super) responding: Responding,
     /// As long as not every home was looked at once.
     pub(super) beginning: Option<Beginning>,
     pub(super) listener: Listener,
@@ -63,6 +65,7 @@ impl<'a> Running<'a> {
         heap::join_at_once();
         let Agent { files, clock, host, event_id, journal, lock, service, plan, replan } = agent;
         let listener = Listener::start(&wake);
+        let responding = Responding::by(plan.respond.clone());
         let upkeep = Upkeep::new(clock.elapsed(), plan.rescan, service.watchdog());
         let told = wake.clone();
         let seen = Box::new(move |install| {
@@ -90,6 +93,7 @@ impl<'a> Running<'a> {
             rules_rejected: BTreeSet::new(),
             upkeep,
             unread: Unread::default(),
+            responding,
             beginning: None,
             listener,
             openings,
@@ -125,6 +129,7 @@ impl<'a> Running<'a> {
                     self.saw(*observation);
                 }
                 Ok(Wake::Install(install)) => self.record_install(&install),
+                Ok(Wake::Responded(responded)) => self.responded(*responded),
                 Ok(Wake::Opened(opened)) => self.opened(&opened),
                 Ok(Wake::Signal(Signal::Stop(signal))) => return self.end(signal),
                 Ok(Wake::Signal(Signal::Reload)) => self.reload(),
@@ -155,6 +160,7 @@ impl<'a> Running<'a> {
             .chain(self.recorder.reattach_due())
             .chain(beginning)
             .chain(self.unread.next())
+            .chain(self.responding.due())
             .chain(self.unsigned.due());
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())
     }
