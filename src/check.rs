@@ -16,7 +16,7 @@ mod worktrees;
 mod world;
 
 pub use accept::{Acceptance, acceptance, capture};
-pub use judge::judge;
+pub use judge::{judge, known};
 pub use read::{Place, Reader, Reading};
 pub use world::{Vendors, World};
 
@@ -38,7 +38,7 @@ pub struct Report {
 /// Checks one home.
 pub fn check(reader: &mut Reader, place: Place<'_>, world: &World<'_>) -> Report {
     let inventory = reader.read(place).inventory;
-    let judgements = judge(&inventory, place.baseline, world);
+    let judgements = judge(&inventory, place.baseline, &known(place.baseline, world.vendors), world);
     let mut report = Report { home: place.layout.home.clone(), judgements, inventory };
     locate::locate(&mut report, place.files, reader.cap());
     report

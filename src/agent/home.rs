@@ -7,8 +7,9 @@ use super::mailbox::Mailbox;
 use super::observer::{Observation, Observer, Sight, Word};
 use crate::attribution::{Attribution, Authors};
 use crate::baseline::Baseline;
-use crate::check::{Vendors, World, judge};
+use crate::check::{Vendors, World, judge, known};
 use crate::credentials::Guard;
+use crate::drift::Known;
 use crate::host::accounts;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
@@ -54,6 +55,8 @@ pub(super) struct Home {
     mailbox: Mailbox,
     baseline: Arc<Baseline>,
     seen: Option<Seen>,
+    /// What was seen before that. Its memory is the observer's: to give it back while he works holds up both.
+    outdated: Option<Arc<Inventory>>,
     /// What was said of it.
     judgements: Vec<Judgement>,
     /// Who touched what of late, and until when that counts, by the clock that nobody sets.
@@ -64,6 +67,8 @@ pub(super) struct Home {
 struct Seen {
     inventory: Arc<Inventory>,
     baseline: Arc<Baseline>,
+    /// The hosts that the baseline makes known.
+    known: Known,
 }
 
 impl Home {
@@ -108,6 +113,7 @@ impl Home {
             mailbox,
             baseline: Arc::default(),
             seen: None,
+            outdated: None,
             judgements: Vec::new(),
             authors: Default::default(),
         })
@@ -161,7 +167,14 @@ impl Home {
             self.is_known = true;
         }
         self.sight = sight;
-        self.seen = Some(Seen { inventory, baseline });
+        let known = match self.seen.take() {
+            Some(before) if Arc::ptr_eq(&before.baseline, &baseline) => {
+                self.outdated = Some(before.inventory);
+                before.known
+            }
+            _ => known(&baseline, Vendors::of_the_catalogue()),
+        };
+        self.seen = Some(Seen { inventory, baseline, known });
         self.step(parts)
     }
 
@@ -178,9 +191,14 @@ impl Home {
         }
     }
 
+    /// Gives back what is not needed any more. For when nobody waits.
+    pub(super) fn rest(&mut self) {
+        self.outdated = None;
+    }
+
     /// Judges what was seen last, at this moment.
     pub(super) fn step(&mut self, parts: &Parts) -> Batch {
-        let Some(Seen { inventory, baseline }) = &self.seen else { return Batch::default() };
+        let Some(Seen { inventory, baseline, known }) = &self.seen else { return Batch::default() };
         let owner = self.watched.owner;
         let world = World {
             owner,
@@ -188,7 +206,7 @@ impl Home {
             exists: &|path| parts.files.exists(path),
             vendors: Vendors::of_the_catalogue(),
         };
-        let judgements = judge(inventory, baseline, &world);
+        let judgements = judge(inventory, baseline, known, &world);
         let time = parts.clock.now();
         let home = &self.watched.layout.home;
         let context = Context {

@@ -125,17 +125,15 @@ impl Recorder {
     }
 
     /// Records a batch and tells its events: recorded first, if that can be.
-    pub(super) fn record(&mut self, batch: Batch, clock: &dyn Clock) -> Outcome {
+    pub(super) fn record(&mut self, mut batch: Batch, clock: &dyn Clock) -> Outcome {
         if batch == Batch::default() {
             return Outcome::Recorded;
         }
         // In their order: what waits goes first, and that is for the next try.
         if self.retry.is_none() {
-            match self.journal.commit(&batch) {
-                Ok(stored) => {
-                    for event in stored.iter().filter_map(|stored| stored.event()) {
-                        self.teller.tell(event, true);
-                    }
+            match self.journal.commit_in_place(&mut batch) {
+                Ok(_) => {
+                    self.teller.tell(batch.events, true);
                     return Outcome::Recorded;
                 }
                 Err(error) => {
@@ -151,11 +149,9 @@ impl Recorder {
 
     /// Tells a batch unrecorded, and keeps it for later.
     fn keep(&mut self, mut batch: Batch) {
-        for event in &batch.events {
-            let mut marked = event.clone();
-            marked.tag_first(UNRECORDED);
-            self.teller.tell(marked, false);
-        }
+        let mut marked = batch.events.clone();
+        marked.iter_mut().for_each(|event| event.tag_first(UNRECORDED));
+        self.teller.tell(marked, false);
         if self.waiting_events + batch.events.len() > MOST_WAITING {
             self.dropped += batch.events.len();
             batch.events.clear();

@@ -62,6 +62,7 @@ pub(super) struct Running<'a> {
 
 impl<'a> Running<'a> {
     pub(super) fn new(agent: Agent<'a>, teller: Teller, wake: SyncSender<Wake>) -> Result<Self, AgentError> {
+        heap::join_at_once();
         let Agent { files, clock, host, event_id, journal, lock, service, plan, replan } = agent;
         let listener = Listener::start(&wake);
         let responding = Responding::by(plan.respond.clone());
@@ -115,7 +116,11 @@ impl<'a> Running<'a> {
     pub(super) fn run(mut self, woken: &Receiver<Wake>) -> Result<(), AgentError> {
         loop {
             let (mut is_rung, mut is_whole) = (false, false);
-            match woken.recv_timeout(self.pause()) {
+            let wake = woken.try_recv().or_else(|_| {
+                self.rest();
+                woken.recv_timeout(self.pause())
+            });
+            match wake {
                 Ok(Wake::Word(Word::Unread { home, file, versions })) => {
                     self.unread.saw(home, file, versions, self.parts.clock.elapsed());
                 }
@@ -139,6 +144,12 @@ impl<'a> Running<'a> {
                 heap::give_back();
             }
         }
+    }
+
+    /// What is done when nobody waits.
+    fn rest(&mut self) {
+        self.recorder.journal_mut().copy_log();
+        self.homes.iter_mut().for_each(Home::rest);
     }
 
     fn pause(&self) -> Duration {

@@ -3,11 +3,13 @@
 
 use crate::model::event::Event;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-/// More than this does not wait for a reader who does not read. It is in the journal.
+/// While more than this wait for a reader who does not read, no more do. They are in the journal.
 const WAITING: usize = 1_000;
 
 /// How long the last words may take.
@@ -18,9 +20,11 @@ pub type Tell = Box<dyn FnMut(&Event, bool) + Send>;
 
 /// Tells.
 pub(super) struct Teller {
-    told: Option<SyncSender<(Event, bool)>>,
+    told: Option<SyncSender<(Vec<Event>, bool)>>,
+    /// How many wait.
+    waiting: Arc<AtomicUsize>,
     done: Receiver<()>,
-    untold: u64,
+    untold: usize,
 }
 
 impl Teller {
@@ -29,28 +33,42 @@ impl Teller {
     /// # Errors
     /// When the system refuses one.
     pub(super) fn start(mut tell: Tell) -> io::Result<Self> {
-        let (told, heard) = sync_channel::<(Event, bool)>(WAITING);
+        let (told, heard) = sync_channel::<(Vec<Event>, bool)>(WAITING);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let left = Arc::clone(&waiting);
         let (end, done) = sync_channel(1);
         thread::Builder::new().name("teller".into()).spawn(move || {
-            for (event, is_recorded) in heard {
-                tell(&event, is_recorded);
+            for (events, is_recorded) in heard {
+                for event in events {
+                    tell(&event, is_recorded);
+                    left.fetch_sub(1, Ordering::AcqRel);
+                }
             }
             // Nobody waits any more: the process is ending.
             let _late = end.try_send(());
         })?;
-        Ok(Self { told: Some(told), done, untold: 0 })
+        Ok(Self { told: Some(told), waiting, done, untold: 0 })
     }
 
-    /// Tells, unless too much waits to be read already.
-    pub(super) fn tell(&mut self, event: Event, is_recorded: bool) {
+    /// Tells, unless too much waits to be read already. What happened together is told together, however much it is.
+    pub(super) fn tell(&mut self, events: Vec<Event>, is_recorded: bool) {
         let Some(told) = &self.told else { return };
-        match told.try_send((event, is_recorded)) {
+        let count = events.len();
+        if self.waiting.fetch_add(count, Ordering::AcqRel) > WAITING {
+            self.waiting.fetch_sub(count, Ordering::AcqRel);
+            self.untold += count;
+            return;
+        }
+        match told.try_send((events, is_recorded)) {
             Ok(()) if self.untold > 0 => {
                 tracing::warn!(events = self.untold, "nobody read what was told; it is in the journal");
                 self.untold = 0;
             }
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}
-            Err(TrySendError::Full(_)) => self.untold += 1,
+            Err(TrySendError::Full(_)) => {
+                self.waiting.fetch_sub(count, Ordering::AcqRel);
+                self.untold += count;
+            }
         }
     }
 
@@ -63,5 +81,40 @@ impl Teller {
                 tracing::warn!("nobody reads what is told; it is in the journal")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn events(count: usize) -> Vec<Event> {
+        let document = serde_json::json!({
+            "@timestamp": "2026-01-01T00:00:00.000000Z", "event": {"id": "1", "kind": "event", "action": "x"},
+        });
+        vec![Event::from_document(document).unwrap(); count]
+    }
+
+    #[test]
+    fn what_happened_together_is_told_whole_and_a_reader_who_stops_holds_up_nobody() {
+        let (read, next) = sync_channel::<()>(3 * WAITING);
+        let (say, said) = sync_channel(3 * WAITING);
+        let tell = move |_: &Event, _: bool| {
+            let _end = next.recv();
+            say.send(()).unwrap_or_default();
+        };
+        let mut teller = Teller::start(Box::new(tell)).unwrap();
+        teller.tell(events(2 * WAITING), true);
+        teller.tell(events(1), true);
+        assert_eq!(teller.untold, 1, "nobody has read yet");
+        (0..2 * WAITING).for_each(|_| read.send(()).unwrap());
+        for _ in 0..2 * WAITING {
+            said.recv_timeout(Duration::from_secs(60)).unwrap();
+        }
+        read.send(()).unwrap();
+        teller.tell(events(1), true);
+        said.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert_eq!(teller.untold, 0, "that some were not told is said when they are again");
+        drop(read);
     }
 }

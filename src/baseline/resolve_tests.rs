@@ -17,7 +17,7 @@ fn verdict(baseline: &Baseline, server: &Server) -> String {
     match baseline.server(server) {
         ServerVerdict::Denied { template, .. } => format!("denied {}", template.name),
         ServerVerdict::Named { template, expected } => {
-            format!("named {} {}", template.name, *expected == server.entry)
+            format!("named {} {}", template.name, *expected == *server.entry)
         }
         ServerVerdict::Allowed { template, .. } => format!("allowed {}", template.name),
         ServerVerdict::NotListed { template } => format!("not listed {}", template.name),
@@ -102,7 +102,7 @@ fn the_newest_approval_says_what_is_expected() {
     match both.server(&server("linear", EVIL)) {
         ServerVerdict::Differs { approval, expected } => {
             assert_eq!(approval.id, 2);
-            assert_eq!(expected, second.entry);
+            assert_eq!(expected, *second.entry);
         }
         other => panic!("{other:?}"),
     }

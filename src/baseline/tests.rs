@@ -23,7 +23,7 @@ pub(super) fn server_in(scope: Scope, project: Option<&str>, name: &str, entry: 
         name: name.into(),
         surface: surface(scope),
         project: project.map(PathBuf::from),
-        entry: json::entry::entry(&document.root).unwrap(),
+        entry: json::entry::entry(&document.root).unwrap().into(),
         raw: Secret::new(entry),
         offset: 0,
         variables: Variables::default(),

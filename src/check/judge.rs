@@ -5,7 +5,7 @@ mod missing;
 mod servers;
 mod settings;
 
-use super::world::World;
+use super::world::{Vendors, World};
 use crate::baseline::{Baseline, Verdicts};
 use crate::drift::{Known, exposed_secrets, judge_target, raise_trust, target_content};
 use crate::model::drift::{Drift, Judgement, Source};
@@ -22,15 +22,18 @@ use servers::servers;
 use settings::{expected_settings, settings};
 use std::collections::BTreeSet;
 
-/// Judges everything. Without any baseline only the lint speaks.
-pub fn judge(inventory: &Inventory, baseline: &Baseline, world: &World<'_>) -> Vec<Judgement> {
-    let hosts = known_hosts(baseline);
-    let known = Known::beside(&world.vendors.hosts, hosts.iter().map(String::as_str));
+/// The hosts that a baseline makes known, beside those of the vendors: the same for as long as the baseline is.
+pub fn known(baseline: &Baseline, vendors: &Vendors) -> Known {
+    Known::beside(&vendors.hosts, known_hosts(baseline).iter().map(String::as_str))
+}
+
+/// Judges everything. Without any baseline only the lint speaks. `known` is what [`known`] says of the baseline.
+pub fn judge(inventory: &Inventory, baseline: &Baseline, known: &Known, world: &World<'_>) -> Vec<Judgement> {
     let absent = Absent::of(inventory, world);
     let steers = steering_variables(inventory);
     let verdicts = baseline.verdicts();
 
-    let mut judgements = servers(inventory, &verdicts, &known, world);
+    let mut judgements = servers(inventory, &verdicts, known, world);
     judgements.extend(missing(baseline, inventory, &absent, &steers));
     judgements.extend(settings(inventory, &verdicts, &steers));
     judgements.extend(expected_settings(inventory, baseline, &steers));

@@ -4,13 +4,13 @@ use crate::baseline::catalogue;
 use crate::drift::Known;
 use crate::model::vendor::Vendor;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// Well-known vendors, prepared for being asked about.
 #[derive(Debug, Default)]
 pub struct Vendors {
     pub(super) list: &'static [Vendor],
-    pub(super) hosts: Known<'static>,
+    pub(super) hosts: Arc<Known>,
 }
 
 impl Vendors {
@@ -19,7 +19,7 @@ impl Vendors {
         static VENDORS: LazyLock<Vendors> = LazyLock::new(|| {
             let list = catalogue::catalogue();
             let hosts = list.iter().flat_map(|vendor| vendor.hosts.iter().map(String::as_str));
-            Vendors { list, hosts: Known::new(hosts) }
+            Vendors { list, hosts: Arc::new(Known::new(hosts)) }
         });
         &VENDORS
     }

@@ -43,6 +43,10 @@ fn write<F: Formatter>(value: &impl Serialize, layout: F) -> io::Result<String> 
 
 impl<F: Formatter> Formatter for Visible<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        // Nearly all of them, and far quicker than character by character.
+        if fragment.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            return self.0.write_string_fragment(writer, fragment);
+        }
         let mut rest = fragment;
         while let Some((at, character)) = rest.char_indices().find(|(_, character)| is_hidden(*character)) {
             let (plain, from) = rest.split_at(at);

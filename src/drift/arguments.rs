@@ -15,7 +15,7 @@ pub(super) fn differences(
     expected: &Entry,
     observed: &Entry,
     variables: &Variables,
-    known: &Known<'_>,
+    known: &Known,
 ) -> Vec<Difference> {
     let words = |entry: &Entry| -> Vec<String> {
         entry.effective(variables).arguments.into_iter().map(|argument| argument.value).collect()
@@ -83,7 +83,7 @@ fn findings_about_urls(
     before: &[String],
     after: &[String],
     variables: &Variables,
-    known: &Known<'_>,
+    known: &Known,
 ) -> Vec<Difference> {
     const TELLING: [DriftKind; 3] =
         [DriftKind::EndpointLookalike, DriftKind::EndpointSchemeDowngraded, DriftKind::EndpointUserinfo];

@@ -15,7 +15,7 @@ pub(super) fn differences(
     expected: Option<&Text>,
     observed: Option<&Text>,
     variables: &Variables,
-    known: &Known<'_>,
+    known: &Known,
 ) -> Vec<Difference> {
     let (Some(before), Some(after)) = (expected, observed) else {
         return vec![unreadable(field, expected.cloned(), observed.cloned())];
@@ -41,7 +41,7 @@ impl Side {
     }
 }
 
-fn between(field: &str, before: &Side, after: &Side, known: &Known<'_>) -> Vec<Difference> {
+fn between(field: &str, before: &Side, after: &Side, known: &Known) -> Vec<Difference> {
     let (Some(expected), Some(observed)) =
         (Endpoint::parse(&before.expanded.value), Endpoint::parse(&after.expanded.value))
     else {
@@ -146,7 +146,7 @@ fn userinfo_only(masked: &Text) -> Text {
     text
 }
 
-fn host(field: &str, expected: &Endpoint, observed: &Endpoint, known: &Known<'_>) -> Vec<Difference> {
+fn host(field: &str, expected: &Endpoint, observed: &Endpoint, known: &Known) -> Vec<Difference> {
     if expected.host == observed.host {
         return Vec::new();
     }

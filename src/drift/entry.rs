@@ -16,7 +16,7 @@ pub(super) fn differences(
     expected: &Entry,
     observed: &Entry,
     variables: &Variables,
-    known: &Known<'_>,
+    known: &Known,
 ) -> Vec<Difference> {
     let mut found = Vec::new();
     if expected.transport != observed.transport {

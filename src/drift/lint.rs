@@ -17,7 +17,7 @@ use crate::model::vendor::Vendor;
 /// What the lint knows of the world.
 pub struct LintContext<'a> {
     /// Hosts that are known to be right.
-    pub known: &'a Known<'a>,
+    pub known: &'a Known,
     /// Well-known vendors.
     pub vendors: &'a [Vendor],
 }

@@ -1,31 +1,33 @@
 //! Hosts that imitate known ones: confusable letters, punycode, a known host as a label of another domain.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 use unicode_security::skeleton;
 
 /// Hosts that are known to be right: those of the baseline and those of well-known vendors. Prepared once, so
 /// that a question costs the length of a host and not the number of the known.
 #[derive(Clone, Debug, Default)]
-pub struct Known<'a> {
-    hosts: BTreeSet<&'a str>,
-    domains: HashSet<&'a str>,
+pub struct Known {
+    hosts: BTreeSet<Arc<str>>,
+    domains: HashSet<Arc<str>>,
     /// Hosts and domains, with dashes for dots.
-    dashed: HashMap<String, &'a str>,
-    shapes: HashMap<String, &'a str>,
+    dashed: HashMap<String, Arc<str>>,
+    shapes: HashMap<String, Arc<str>>,
     /// Those that are known besides.
-    more: Option<&'a Known<'a>>,
+    more: Option<Arc<Known>>,
 }
 
-impl<'a> Known<'a> {
+impl Known {
     /// Takes the known hosts, as `Endpoint::host` spells them.
-    pub fn new(hosts: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn new<'h>(hosts: impl IntoIterator<Item = &'h str>) -> Self {
         let mut known = Self::default();
         for host in hosts.into_iter().filter(|host| host.contains('.') && !host.starts_with('[')) {
-            if known.hosts.insert(host) {
-                known.domains.insert(domain_of(host));
-                known.dashed.insert(host.replace('.', "-"), host);
-                known.dashed.entry(domain_of(host).replace('.', "-")).or_insert(host);
-                known.shapes.entry(shape(host)).or_insert(host);
+            let host: Arc<str> = host.into();
+            if known.hosts.insert(Arc::clone(&host)) {
+                known.domains.insert(domain_of(&host).into());
+                known.dashed.insert(host.replace('.', "-"), Arc::clone(&host));
+                known.dashed.entry(domain_of(&host).replace('.', "-")).or_insert_with(|| Arc::clone(&host));
+                known.shapes.entry(shape(&host)).or_insert(host);
             }
         }
         known
@@ -33,12 +35,12 @@ impl<'a> Known<'a> {
 
     /// These hosts, and those that are known already: to prepare the many that are always known takes longer than
     /// to judge.
-    pub fn beside(more: &'a Known<'a>, hosts: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { more: Some(more), ..Self::new(hosts) }
+    pub fn beside<'h>(more: &Arc<Self>, hosts: impl IntoIterator<Item = &'h str>) -> Self {
+        Self { more: Some(Arc::clone(more)), ..Self::new(hosts) }
     }
 
-    fn layers(&self) -> impl Iterator<Item = &Known<'a>> + Clone {
-        std::iter::successors(Some(self), |known| known.more)
+    fn layers(&self) -> impl Iterator<Item = &Self> + Clone {
+        std::iter::successors(Some(self), |known| known.more.as_deref())
     }
 
     /// Why `host` looks like an imitation, if it does. `expected` is one more host that is known.
@@ -70,7 +72,7 @@ impl<'a> Known<'a> {
 
     /// The known host whose labels (or its domain's) stand in `host` before somebody else's domain, with dots
     /// or with the dots written as dashes.
-    fn within(&self, host: &str) -> Option<&'a str> {
+    fn within(&self, host: &str) -> Option<&str> {
         for start in suffixes(host) {
             let ends = start.match_indices('.').map(|(at, _)| at).chain([start.len()]);
             for part in ends.filter_map(|end| start.get(..end)) {
@@ -80,10 +82,10 @@ impl<'a> Known<'a> {
             }
         }
         host.split('.').filter(|label| label.contains('-')).find_map(|label| {
-            let whole = self.dashed.get(label).copied();
+            let whole = self.dashed.get(label).map(|host| &**host);
             whole.or_else(|| {
                 let mut long = self.dashed.iter().filter(|(name, _)| name.len() >= 8);
-                long.find(|(name, _)| label.contains(name.as_str())).map(|(_, host)| *host)
+                long.find(|(name, _)| label.contains(name.as_str())).map(|(_, host)| &**host)
             })
         })
     }
@@ -135,7 +137,7 @@ mod tests {
 
     #[test]
     fn imitations_are_told_from_other_hosts() {
-        let known = Known::new(["mcp.linear.app", "mcp.atlassian.com"]);
+        let known = Arc::new(Known::new(["mcp.linear.app", "mcp.atlassian.com"]));
         for host in [
             "mcp.linear.app.evil.test",
             "linear.app.evil.test",

@@ -22,7 +22,7 @@ pub fn judge_server(
     server: &Server,
     verdict: &ServerVerdict<'_>,
     shadows: Option<&Server>,
-    known: &Known<'_>,
+    known: &Known,
 ) -> Judgement {
     let mut judgement = blank(server);
     match verdict {
@@ -87,7 +87,7 @@ pub fn judge_allowed(
     pattern: &Pattern,
     approval: &Approval,
     expected: &Entry,
-    known: &Known<'_>,
+    known: &Known,
 ) -> Vec<Drift> {
     let covered = |field: &str| match pattern {
         Pattern::Name(_) => false,

@@ -38,7 +38,7 @@ fn server(text: &str) -> Server {
         name: "linear".into(),
         surface: surface(Scope::User),
         project: None,
-        entry: entry(text),
+        entry: entry(text).into(),
         raw: Secret::new(text),
         offset: 0,
         variables: Variables::default(),

@@ -1,6 +1,8 @@
-//! The kernel's limits on file notifications, as it states them. Must not know who runs into them.
+//! The kernel's limits on file notifications and on open files, as it states them. Must not know who runs into them.
 
-use std::fs;
+use rustix::io::Errno;
+use rustix::process::{Resource, getrlimit};
+use std::fs::{self, File};
 
 /// A limit that a person can raise, and what it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,13 @@ pub fn watches() -> Option<Limit> {
 /// The limit on inotify instances that is in force for this user.
 pub fn instances() -> Option<Limit> {
     lowest(["fs.inotify.max_user_instances", "user.max_inotify_instances"])
+}
+
+/// How many files this process may have open, if it has so many open now that it gets no other. The kernel gives one
+/// error for this and for the limits of a user.
+pub fn open_files_used_up() -> Option<u64> {
+    let refused = File::open("/").err().and_then(|error| Errno::from_io_error(&error))?;
+    (refused == Errno::MFILE).then(|| getrlimit(Resource::Nofile).current).flatten()
 }
 
 /// The lowest; of equals the first, since outside of a container both names mean the same limit.
@@ -40,5 +49,6 @@ mod tests {
         assert!(watches().unwrap().value > 0);
         assert!(instances().unwrap().name.contains("instances"));
         assert_eq!(limit("fs.inotify.no_such_limit"), None);
+        assert_eq!(open_files_used_up(), None);
     }
 }

@@ -61,7 +61,13 @@ pub fn create(dir: &PrivateDir, name: &str, bytes: &[u8]) -> Result<(), Refusal>
 
 /// Which file has that name now: its device and inode. `None` when there is none, or none that can be looked at.
 pub fn identity(path: &Path) -> Option<(u64, u64)> {
-    fs::symlink_metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+    identity_and_length(path).map(|(identity, _)| identity)
+}
+
+/// Which file has that name now, and how long it is.
+pub fn identity_and_length(path: &Path) -> Option<((u64, u64), u64)> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    Some(((metadata.dev(), metadata.ino()), metadata.len()))
 }
 
 /// How long the file of that name is now; 0 when there is none.

@@ -115,7 +115,7 @@ impl Journal {
                 accept(transaction, &sealer, path, (id, &home, &now), approval)?;
                 ids.push(id);
             }
-            let stored = record(transaction, &key, &events(&ids), path)?;
+            let stored = record(transaction, &key, &mut events(&ids), path)?;
             if is_bound {
                 approval_state::bind(transaction, &key).map_err(failed(path))?;
             }
@@ -164,7 +164,7 @@ impl Journal {
                 )
                 .map_err(failed)?;
             let (Ok(approval) | Err(approval)) = row.approval_if_sound(&sealer, path)?;
-            record(transaction, &key, &events(&approval), path)?;
+            record(transaction, &key, &mut events(&approval), path)?;
             if is_bound {
                 approval_state::bind(transaction, &key).map_err(failed)?;
             }

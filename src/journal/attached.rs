@@ -34,7 +34,13 @@ impl Known {
     }
 
     fn holds(&self) -> bool {
-        self.identity.is_some() && private_file::identity(&self.path) == self.identity
+        self.length().is_some()
+    }
+
+    /// How long it is, if it is the one that it was.
+    fn length(&self) -> Option<u64> {
+        let (identity, length) = private_file::identity_and_length(&self.path)?;
+        (Some(identity) == self.identity).then_some(length)
     }
 }
 
@@ -51,12 +57,12 @@ impl Attachment {
 
     /// Whether each of them still has its name.
     pub(super) fn holds(&self) -> bool {
-        self.database.holds() && self.log.as_ref().is_none_or(|log| log.holds() && self.has_not_shrunk(log))
+        self.database.holds() && self.log.as_ref().is_none_or(|log| self.has_not_shrunk(log))
     }
 
     /// Whether the log holds at least as much as it did: else somebody emptied it, with all that was in it.
     fn has_not_shrunk(&self, log: &Known) -> bool {
-        let size = private_file::length(&log.path);
+        let Some(size) = log.length() else { return false };
         let before = self.log_size.replace(self.log_size.get().max(size));
         size >= before
     }

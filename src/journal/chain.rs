@@ -21,20 +21,24 @@ enum Form {
     Carrying = 1,
 }
 
-/// A document with its place in the chain, and its hash.
-pub(super) struct Linked {
-    pub(super) document: String,
-    pub(super) hash: Digest,
-}
-
-/// Gives an event its place in the chain.
-pub(super) fn link(mut event: Event, key: &Key, previous: Digest, sequence: i64) -> Linked {
+/// Gives an event its place in the chain; gives its document and its hash.
+pub(super) fn link(event: &mut Event, key: &Key, previous: Digest, sequence: i64) -> (String, Digest) {
     event.set("mcpwatch.chain.previous", previous.to_string());
     event.set("mcpwatch.chain.hash", "");
-    let blank = event.into_document().to_string();
-    let hash = hash(key, previous, sequence, Form::Carrying, blank.as_bytes());
-    let document = blank.replacen(&place("", previous), &place(&hash.to_string(), previous), 1);
-    Linked { document, hash }
+    let mut document = event.to_text();
+    let hash = hash(key, previous, sequence, Form::Carrying, document.as_bytes());
+    let text = hash.to_string();
+    let blank = place("", previous);
+    if let Some(at) = document.find(&blank) {
+        document.replace_range(at..at + blank.len(), &place(&text, previous));
+    }
+    event.set("mcpwatch.chain.hash", text);
+    (document, hash)
+}
+
+/// Takes its place in the chain from an event.
+pub(super) fn unlink(event: &mut Event) {
+    event.remove("mcpwatch.chain");
 }
 
 /// The hash of a document that carries none.
@@ -64,12 +68,7 @@ pub(super) fn stated_previous(event: &Event) -> Option<Digest> {
 }
 
 fn hash(key: &Key, previous: Digest, sequence: i64, form: Form, document: &[u8]) -> Digest {
-    let mut bytes = Vec::with_capacity(previous.as_bytes().len() + 9 + document.len());
-    bytes.extend_from_slice(previous.as_bytes());
-    bytes.extend_from_slice(&sequence.to_be_bytes());
-    bytes.push(form as u8);
-    bytes.extend_from_slice(document);
-    key.authenticate(PURPOSE, &bytes)
+    key.authenticate_all(PURPOSE, &[previous.as_bytes(), &sequence.to_be_bytes(), &[form as u8], document])
 }
 
 /// How a document's place in the chain is written in it. Quotes inside a string are escaped, so that no text that
@@ -104,14 +103,15 @@ mod tests {
     #[test]
     fn a_link_follows_only_what_it_was_made_for() {
         let key = Key::from_bytes([1; 32]);
-        let linked = link(event("x"), &key, GENESIS, 1);
-        let text = linked.hash.to_string();
-        let document = linked.document.as_bytes();
+        let mut event = event("x");
+        let (document, hash) = link(&mut event, &key, GENESIS, 1);
+        let (document, text) = (document.as_bytes(), hash.to_string());
         let carried: serde_json::Value = serde_json::from_slice(document).unwrap();
+        assert_eq!(carried.as_object(), Some(event.document()), "the event says what its document says");
         assert_eq!(carried["mcpwatch"]["chain"], json!({"hash": text, "previous": "0".repeat(64)}));
         assert!(follows(&key, GENESIS, 1, document, &text));
         assert!(!follows(&key, GENESIS, 2, document, &text));
-        assert!(!follows(&key, linked.hash, 1, document, &text));
+        assert!(!follows(&key, hash, 1, document, &text));
         assert!(!follows(&Key::from_bytes([2; 32]), GENESIS, 1, document, &text));
         let bare = hash_of_bare(&key, GENESIS, 1, b"{}");
         assert!(follows(&key, GENESIS, 1, b"{}", &bare.to_string()));
@@ -122,21 +122,21 @@ mod tests {
         fn no_text_can_pass_for_the_place_in_the_chain(message in "(\"chain\":\\{\"hash\":\"\"|[\"\\\\{}:,a-f0]|,\"previous\":\"0*\"\\}){0,9}") {
             let key = Key::from_bytes([1; 32]);
             let message = format!("{message}{}", place("", GENESIS));
-            let linked = link(event(&message), &key, GENESIS, 1);
-            prop_assert!(follows(&key, GENESIS, 1, linked.document.as_bytes(), &linked.hash.to_string()));
-            let carried: serde_json::Value = serde_json::from_str(&linked.document).unwrap();
+            let (document, hash) = link(&mut event(&message), &key, GENESIS, 1);
+            prop_assert!(follows(&key, GENESIS, 1, document.as_bytes(), &hash.to_string()));
+            let carried: serde_json::Value = serde_json::from_str(&document).unwrap();
             prop_assert_eq!(&carried["message"], &json!(message));
-            prop_assert_eq!(&carried["mcpwatch"]["chain"]["hash"], &json!(linked.hash.to_string()));
+            prop_assert_eq!(&carried["mcpwatch"]["chain"]["hash"], &json!(hash.to_string()));
         }
 
         #[test]
         fn a_change_of_any_byte_is_found(message in ".{0,40}", at in any::<prop::sample::Index>(), bit in 0_u8..8) {
             let key = Key::from_bytes([1; 32]);
-            let linked = link(event(&message), &key, GENESIS, 1);
-            let mut document = linked.document.into_bytes();
+            let (document, hash) = link(&mut event(&message), &key, GENESIS, 1);
+            let mut document = document.into_bytes();
             let at = at.index(document.len());
             document[at] ^= 1 << bit;
-            prop_assert!(!follows(&key, GENESIS, 1, &document, &linked.hash.to_string()));
+            prop_assert!(!follows(&key, GENESIS, 1, &document, &hash.to_string()));
         }
     }
 }

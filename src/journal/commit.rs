@@ -9,7 +9,7 @@ use super::head::{self, Head, Record};
 use super::open::Journal;
 use super::standing::{self, StandingChange};
 use super::tables::failed;
-use crate::model::digest::Key;
+use crate::model::digest::{Digest, Key};
 use crate::model::event::Event;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::borrow::Borrow;
@@ -28,17 +28,26 @@ impl Journal {
     /// Commits a batch: all of it or nothing; when this returns, it is on the disk. An event that is in the journal
     /// already is not recorded twice but given as it stands there, so that a batch may be tried again.
     pub fn commit(&mut self, batch: impl Borrow<Batch>) -> Result<Vec<StoredEvent>, JournalError> {
-        let batch = batch.borrow();
+        self.commit_in_place(&mut batch.borrow().clone())
+    }
+
+    /// The same for whoever tells what was committed: makes its events what stands in the journal. When this fails, they
+    /// are what they were.
+    pub fn commit_in_place(&mut self, batch: &mut Batch) -> Result<Vec<StoredEvent>, JournalError> {
         let key = self.key.clone();
-        self.write(|transaction, path| {
-            let stored = record(transaction, &key, &batch.events, path)?;
+        let committed = self.write(|transaction, path| {
+            let stored = record(transaction, &key, &mut batch.events, path)?;
             batch
                 .standing
                 .iter()
                 .try_for_each(|change| standing::change(transaction, &key, change))
                 .map_err(failed(path))?;
             Ok(stored)
-        })
+        });
+        if committed.is_err() {
+            batch.events.iter_mut().for_each(unlink);
+        }
+        committed
     }
 
     /// Records one event. When this returns, it is on the disk.
@@ -59,7 +68,6 @@ impl Journal {
         &mut self,
         change: impl FnOnce(&Transaction<'_>, &Path) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
-        self.require_attached()?;
         let written = self.write_attached(change);
         // What goes wrong while it is taken away is no fault of the disk.
         if written.is_err() { self.require_attached().and(written) } else { written }
@@ -72,7 +80,7 @@ impl Journal {
         let failed = failed(&self.path);
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        // Whoever sets the journal aside in good order holds it meanwhile; so it is looked at again.
+        // Not before: whoever sets the journal aside in good order holds it meanwhile.
         if !self.attachment.holds() {
             return Err(detached(&self.path));
         }
@@ -82,11 +90,11 @@ impl Journal {
     }
 }
 
-/// Appends events to the chain, in the caller's transaction.
+/// Appends events to the chain, in the caller's transaction, and makes them what stands there.
 pub(super) fn record(
     connection: &Connection,
     key: &Key,
-    events: &[Event],
+    events: &mut [Event],
     path: &Path,
 ) -> Result<Vec<StoredEvent>, JournalError> {
     let failed = failed(path);
@@ -101,12 +109,14 @@ pub(super) fn record(
             if (known.time.as_str(), known.action.as_str()) != (event.time(), event.action()) {
                 return Err(JournalError::Duplicate(known.id));
             }
+            // As it stands: what is no event any more is told as it was made.
+            *event = known.event().unwrap_or_else(|| event.clone());
             stored.push(known);
             continue;
         }
-        let row = linked(event, key, head);
+        let (row, hash) = link(event, key, head);
         insert(connection, &row).map_err(failed)?;
-        head = Head { sequence: row.sequence, hash: row.hash_or(head.hash) };
+        head = Head { sequence: row.sequence, hash };
         is_new = true;
         stored.push(row);
     }
@@ -123,10 +133,11 @@ fn known(connection: &Connection, event: &Event) -> rusqlite::Result<Option<Stor
         .optional()
 }
 
-fn linked(event: &Event, key: &Key, head: Head) -> StoredEvent {
+/// Gives an event its number and its place in the chain.
+fn link(event: &mut Event, key: &Key, head: Head) -> (StoredEvent, Digest) {
     let sequence = head.sequence.saturating_add(1);
-    let mut event = event.clone();
     event.set("event.sequence", sequence);
+    let (document, hash) = chain::link(event, key, head.hash, sequence);
     let row = StoredEvent {
         sequence,
         id: event.id().to_owned(),
@@ -135,11 +146,16 @@ fn linked(event: &Event, key: &Key, head: Head) -> StoredEvent {
         level: event.level(),
         kind: event.kind().to_owned(),
         home: event.home().map(str::to_owned),
-        document: String::new(),
-        hash: String::new(),
+        document,
+        hash: hash.to_string(),
     };
-    let linked = chain::link(event, key, head.hash, sequence);
-    StoredEvent { document: linked.document, hash: linked.hash.to_string(), ..row }
+    (row, hash)
+}
+
+/// Takes its number and its place from an event.
+fn unlink(event: &mut Event) {
+    event.remove("event.sequence");
+    chain::unlink(event);
 }
 
 fn insert(connection: &Connection, row: &StoredEvent) -> rusqlite::Result<()> {

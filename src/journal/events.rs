@@ -1,7 +1,6 @@
 //! Events as rows, each numbered in the order in which it was committed. Must not know what they say.
 
 use super::tables::{text, text_if_any};
-use crate::model::digest::Digest;
 use crate::model::event::Event;
 use crate::model::level::Level;
 use rusqlite::Row;
@@ -51,10 +50,5 @@ impl StoredEvent {
             document: text(row, 7)?,
             hash: text(row, 8)?,
         })
-    }
-
-    /// The hash, or `otherwise` where the row holds none.
-    pub(super) fn hash_or(&self, otherwise: Digest) -> Digest {
-        Digest::from_hex(&self.hash).unwrap_or(otherwise)
     }
 }

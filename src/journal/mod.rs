@@ -19,6 +19,7 @@ mod form;
 mod found;
 mod head;
 mod keyfile;
+mod log;
 mod migrate;
 mod open;
 mod query;

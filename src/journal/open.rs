@@ -4,6 +4,7 @@
 use super::attached::{Attachment, detached};
 use super::error::JournalError;
 use super::keyfile;
+use super::log::copy_apart;
 use super::migrate::{self, KNOWN, Kind};
 use super::seal::Sealer;
 use super::tables::failed;
@@ -38,6 +39,8 @@ pub struct Journal {
     pub(super) sealer: Sealer,
     pub(super) path: PathBuf,
     pub(super) attachment: Attachment,
+    /// How many rows had changed when the log was copied last.
+    pub(super) copied: u64,
 }
 
 impl std::fmt::Debug for Journal {
@@ -75,7 +78,7 @@ impl Journal {
             migrate::apply(&mut connection, &key).map_err(failed(&path))?;
             make_shrinkable(&connection);
         }
-        use_log(&connection).map_err(failed(&path))?;
+        use_log(&connection).and_then(|()| copy_apart(&connection)).map_err(failed(&path))?;
         // The log is there from the first reading on.
         require_journal(&connection, &path)?;
         let attachment = Attachment::to(path.clone(), Some(dir.join(LOG)));
@@ -83,7 +86,7 @@ impl Journal {
         if !opened.holds() || !attachment.holds() {
             return Err(detached(&path));
         }
-        Ok(Self { connection, sealer: Sealer::new(&key), key, path, attachment })
+        Ok(Self { connection, sealer: Sealer::new(&key), key, path, attachment, copied: 0 })
     }
 
     /// Opens the journal of that state directory for reading; `None` when there is none. Works while another
@@ -105,7 +108,7 @@ impl Journal {
             drop(connection);
             return Self::open(state).map(Some);
         }
-        Ok(Some(Self { connection, sealer: Sealer::new(&key), key, path, attachment }))
+        Ok(Some(Self { connection, sealer: Sealer::new(&key), key, path, attachment, copied: 0 }))
     }
 
     /// The installation's key.

@@ -69,7 +69,7 @@ impl Journal {
         let mut refused = None;
         open::make(draft.path(), &self.key, |new| {
             let made = renewed.insert(self.take_over(new, dir.join(&name))?);
-            refused = record(new, &self.key, &[first(made)], &self.path).err();
+            refused = record(new, &self.key, &mut [first(made)], &self.path).err();
             Ok(())
         })
         .map_err(failed)?;

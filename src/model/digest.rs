@@ -68,7 +68,13 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |value: u8| DIGITS.get(usize::from(value)).copied().map_or('?', char::from);
+        let mut text = String::with_capacity(64);
+        for byte in self.0 {
+            text.extend([digit(byte >> 4), digit(byte & 15)]);
+        }
+        f.write_str(&text)
     }
 }
 
@@ -97,6 +103,11 @@ impl Key {
     /// HMAC-SHA-256 of `bytes` under this key. `purpose` keeps the uses of one key apart: a fingerprint
     /// can never be mistaken for an identifier or for a derived key.
     pub fn authenticate(&self, purpose: &str, bytes: &[u8]) -> Digest {
+        self.authenticate_all(purpose, &[bytes])
+    }
+
+    /// The same of several pieces, as if they were one.
+    pub fn authenticate_all(&self, purpose: &str, pieces: &[&[u8]]) -> Digest {
         let mut mac = match Hmac::<Sha256>::new_from_slice(&self.0) {
             Ok(mac) => mac,
             // NOTE(unreachable): HMAC takes keys of every length, and this one has 32 bytes.
@@ -104,7 +115,7 @@ impl Key {
         };
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
-        mac.update(bytes);
+        pieces.iter().for_each(|bytes| mac.update(bytes));
         Digest(mac.finalize().into_bytes().into())
     }
 
@@ -129,6 +140,7 @@ mod tests {
         let key = Key::from_bytes([7; 32]);
         assert_ne!(key.authenticate("a", b"b"), key.authenticate("b", b"b"));
         assert_ne!(key.authenticate("a", b"x"), key.authenticate("a\0", b"x"));
+        assert_eq!(key.authenticate("a", b"xyz"), key.authenticate_all("a", &[b"x", b"", b"yz"]));
         assert_eq!(format!("{key:?}"), "Key(…)");
     }
 

@@ -135,6 +135,11 @@ impl Event {
         &self.document
     }
 
+    /// The document as it is stored.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(&self.document).unwrap_or_default() // NOTE(unreachable): a map with keys that are texts
+    }
+
     /// The document, for storing or printing.
     pub fn into_document(self) -> Value {
         Value::Object(self.document)
@@ -174,6 +179,15 @@ impl Event {
             let Value::Object(inner) = next else { return };
             members = inner;
         }
+    }
+
+    /// Takes a field out by its dotted name.
+    pub fn remove(&mut self, field: &str) {
+        let (way, last) = field.rsplit_once('.').unwrap_or(("", field));
+        let mut parts = way.split('.').filter(|part| !part.is_empty());
+        let members =
+            parts.try_fold(&mut self.document, |members, part| members.get_mut(part)?.as_object_mut());
+        members.map(|members| members.remove(last));
     }
 
     /// Sets a field when there is something to set.

@@ -9,6 +9,7 @@ use crate::model::surface::{FileFacts, Surface, SurfaceState};
 use crate::model::value::Value;
 use crate::model::variables::Variables;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Whether the client would start a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct Server {
     /// The project it belongs to: for local and project scope, the directory.
     pub project: Option<PathBuf>,
     /// What it says.
-    pub entry: Entry,
+    pub entry: Arc<Entry>,
     /// The entry's own bytes, for putting it back as it was.
     pub raw: Secret,
     /// Where its text starts in the decoded document, in bytes.
@@ -91,7 +92,7 @@ pub struct Inventory {
     /// Every server.
     pub servers: Vec<Server>,
     /// Every security-relevant setting.
-    pub settings: Vec<Setting>,
+    pub settings: Vec<Arc<Setting>>,
     /// The client's credentials files, by their shapes.
     pub credentials: Vec<Credentials>,
     /// Local files that commands run.

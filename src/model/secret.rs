@@ -2,14 +2,15 @@
 
 use crate::model::digest::Key;
 use std::fmt;
+use std::sync::Arc;
 
-/// A secret. It has no `Display`, and its `Debug` shows nothing, so that no log line or error can carry it.
+/// A secret; what stands in several places is kept once. It has no `Display`, and its `Debug` shows nothing, so that no log line or error can carry it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Secret(Box<str>);
+pub struct Secret(Arc<str>);
 
 impl Secret {
     /// Takes a value in.
-    pub fn new(value: impl Into<Box<str>>) -> Self {
+    pub fn new(value: impl Into<Arc<str>>) -> Self {
         Self(value.into())
     }
 

@@ -8,6 +8,7 @@ mod table;
 
 use super::hearing::Hearing;
 use super::inbox::News;
+use super::limits::too_many_open;
 use super::means::{Refusal, Why};
 use super::plan::Role;
 use crate::host::entry::{Entry, Identity};
@@ -43,6 +44,8 @@ struct Shared {
     group: Group,
     bell: Bell,
     table: Mutex<Table>,
+    /// One reads at a time, so that what was done first is heard first.
+    reading: Mutex<Reading>,
     rounds: Mutex<Rounds>,
     caught_up: Condvar,
     is_over: AtomicBool,
@@ -67,13 +70,14 @@ impl Fanotify {
             group,
             bell,
             table: Mutex::default(),
+            reading: Mutex::new(Reading::new(hearing.clone())),
             rounds: Mutex::default(),
             caught_up: Condvar::new(),
             is_over: AtomicBool::new(false),
         });
         shared.mark_first()?;
-        let reading = Reading::new(Arc::clone(&shared), hearing.clone());
-        let thread = thread::Builder::new().name("fanotify".into()).spawn(move || reading.run());
+        let read = Arc::clone(&shared);
+        let thread = thread::Builder::new().name("fanotify".into()).spawn(move || reading::run(&read));
         thread.map_err(|error| error.to_string())?;
         Ok(Self { shared, hearing })
     }
@@ -132,8 +136,17 @@ impl Fanotify {
         self.hearing.tell(&News { is_blind: true, ..News::default() });
     }
 
-    /// Waits until everything that happened before is heard; says whether it is.
+    /// Hears everything that happened before; says whether that could be done in that time.
     pub(super) fn catch_up(&self, at_most: Duration) -> bool {
+        match self.shared.reading.try_lock() {
+            // To wake the one who else reads would take longer than to read.
+            Ok(mut reading) => reading.read_for(&self.shared, at_most),
+            // He reads already, and nobody knows for how long. To wait for the lock would have no end.
+            Err(_) => self.ask_for_all(at_most),
+        }
+    }
+
+    fn ask_for_all(&self, at_most: Duration) -> bool {
         let mut rounds = self.shared.rounds();
         rounds.asked += 1;
         let asked = rounds.asked;
@@ -163,6 +176,10 @@ impl Shared {
 
     fn table(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reading(&self) -> MutexGuard<'_, Reading> {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn rounds(&self) -> MutexGuard<'_, Rounds> {
@@ -196,14 +213,14 @@ fn refused(error: Errno) -> String {
         Errno::PERM => "it needs the capability CAP_SYS_ADMIN".into(),
         Errno::INVAL => "it needs Linux 5.17".into(),
         Errno::NOSYS => "this kernel was built without it".into(),
-        Errno::MFILE => match fanotify::groups() {
+        Errno::MFILE => too_many_open(|| match fanotify::groups() {
             Some(most) => format!(
                 "the limit of fanotify groups for this user is reached ({most}): raise it with sysctl \
                  fs.fanotify.max_user_groups={}",
                 most.saturating_mul(2)
             ),
             None => "the limit of fanotify groups for this user is reached".into(),
-        },
+        }),
         error => error.to_string(),
     }
 }

@@ -1,6 +1,6 @@
 //! What to do when the operating system gives no more notifications, in one sentence. Reads the limits, sets none.
 
-use crate::host::limits::{Limit, instances, watches};
+use crate::host::limits::{Limit, instances, open_files_used_up, watches};
 
 /// EMFILE: the user's inotify instances are used up, or our own descriptors.
 const TOO_MANY_OPEN: i32 = 24;
@@ -10,10 +10,20 @@ pub(super) fn sentence(error: &notify::Error, wanted: usize) -> String {
     match &error.kind {
         notify::ErrorKind::MaxFilesWatch => full("watches", watches(), "fs.inotify.max_user_watches", wanted),
         notify::ErrorKind::Io(error) if error.raw_os_error() == Some(TOO_MANY_OPEN) => {
-            full("inotify instances", instances(), "fs.inotify.max_user_instances", 0)
+            too_many_open(|| full("inotify instances", instances(), "fs.inotify.max_user_instances", 0))
         }
         notify::ErrorKind::Io(error) => error.to_string(),
         _ => error.to_string(),
+    }
+}
+
+/// Why nothing more can be opened: the process's own limit, if that is it, else what the user's one is.
+pub(super) fn too_many_open(of_the_user: impl FnOnce() -> String) -> String {
+    match open_files_used_up() {
+        Some(most) => format!(
+            "the limit of open files of this process is reached ({most}): raise it with ulimit -n or LimitNOFILE="
+        ),
+        None => of_the_user(),
     }
 }
 

@@ -47,7 +47,7 @@ pub fn assemble<'a>(found: impl IntoIterator<Item = &'a Found> + Clone) -> Inven
                 name: server.name.clone(),
                 surface: Surface { scope: server.scope, ..one.surface.clone() },
                 project: server.project.clone(),
-                entry: server.entry.clone(),
+                entry: Arc::clone(&server.entry),
                 raw: server.raw.clone(),
                 offset: server.offset,
                 variables: places.variables(server.scope, server.project.as_deref()),

@@ -19,7 +19,7 @@ pub struct FoundServer {
     /// Whose word it is: `.claude.json` speaks for two scopes.
     pub scope: crate::model::surface::Scope,
     /// What it says.
-    pub entry: Entry,
+    pub entry: Arc<Entry>,
     /// Its bytes.
     pub raw: Secret,
     /// Where its text starts, in bytes. Lines are counted when somebody asks for them: it costs a pass over
@@ -77,8 +77,8 @@ pub struct FoundVariable {
 pub struct Extract {
     /// Servers.
     pub servers: Vec<FoundServer>,
-    /// Settings.
-    pub settings: Vec<Setting>,
+    /// Settings; they stand in the inventory too, and there are thousands.
+    pub settings: Vec<Arc<Setting>>,
     /// Words about servers.
     pub toggles: Vec<Toggle>,
     /// Variables set by `env`.

@@ -36,7 +36,7 @@ pub(crate) fn check(bytes: &[u8]) {
             name: name.clone(),
             surface: surface(scope),
             project: None,
-            entry: entry.clone(),
+            entry: entry.clone().into(),
             raw: Secret::new(""),
             offset: 0,
             variables: Variables::default(),
@@ -48,7 +48,7 @@ pub(crate) fn check(bytes: &[u8]) {
         match baseline.server(server) {
             ServerVerdict::Denied { .. } => {}
             ServerVerdict::Named { expected, .. } => {
-                assert!(*expected == server.entry, "a template takes its own servers");
+                assert!(*expected == *server.entry, "a template takes its own servers");
             }
             other => unreachable!("a server that a template names is {other:?}"),
         }

@@ -13,7 +13,7 @@ use crate::model::verdict::ServerVerdict;
 pub(super) fn servers(
     inventory: &Inventory,
     verdicts: &Verdicts<'_>,
-    known: &Known<'_>,
+    known: &Known,
     world: &World<'_>,
 ) -> Vec<Judgement> {
     let judged: Vec<(&Server, ServerVerdict<'_>)> = inventory
@@ -65,7 +65,7 @@ pub(super) fn servers(
 fn is_in_order(server: &Server, verdict: &ServerVerdict<'_>) -> bool {
     match verdict {
         ServerVerdict::Approved { .. } | ServerVerdict::Allowed { .. } => true,
-        ServerVerdict::Named { expected, .. } => **expected == server.entry,
+        ServerVerdict::Named { expected, .. } => **expected == *server.entry,
         _ => false,
     }
 }

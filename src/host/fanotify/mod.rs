@@ -65,8 +65,8 @@ impl Group {
     /// # Errors
     /// The kernel's; above all `ENODEV`, `EXDEV` and `EOPNOTSUPP` of file systems that cannot tell their files apart.
     pub fn mark(&self, place: &Opened, interest: Interest) -> Result<(), Errno> {
-        // First, since marking a way again must not make it deaf in between: more is heard, never less.
-        if interest != Interest::Way {
+        // First, since marking a way again must not make it deaf in between: more is heard, never less. A file never was a way.
+        if interest == Interest::Directory {
             match call::mark(&self.0, call::UNHEED, call::NOT_IN_WAYS, place.path()) {
                 // There was nothing to take back.
                 Ok(()) | Err(Errno::NOENT | Errno::INVAL) => {}

@@ -14,16 +14,16 @@ use crate::model::touch::{Deed, Touch};
 
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Room for some hundred events: each may bring a descriptor, and those are scarce too.
 const BUFFER: usize = 16 * 1024;
 
-/// Whoever reads.
+/// What whoever reads needs.
 pub(super) struct Reading {
-    shared: Arc<Shared>,
     ear: Ear,
+    buffer: Vec<u8>,
 }
 
 /// What is made of events.
@@ -47,8 +47,38 @@ struct Happened {
     is_by_name: bool,
 }
 
+/// Reads until it is over.
+pub(super) fn run(shared: &Shared) {
+    if let Err(error) = read_on(shared) {
+        shared.is_over.store(true, Ordering::Release);
+        // Every mark is deaf now: whoever sets them is to look for other means.
+        let degraded = Some(format!("fanotify ended: {error}"));
+        let news = News { degraded, overflow: true, is_blind: true, ..News::default() };
+        shared.reading().ear.hearing.tell(&news);
+    }
+    shared.rounds().done = u64::MAX;
+    shared.caught_up.notify_all();
+}
+
+fn read_on(shared: &Shared) -> Result<(), Errno> {
+    loop {
+        let ready = shared.group.wait(&shared.bell)?;
+        if shared.is_over.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let asked = shared.rounds().asked;
+        let mut reading = shared.reading();
+        while reading.read(shared)? {}
+        drop(reading);
+        if ready.is_rung {
+            shared.rounds().done = asked;
+            shared.caught_up.notify_all();
+        }
+    }
+}
+
 impl Reading {
-    pub(super) fn new(shared: Arc<Shared>, hearing: Hearing) -> Self {
+    pub(super) fn new(hearing: Hearing) -> Self {
         let ear = Ear {
             hearing,
             writing: Writing::default(),
@@ -56,39 +86,24 @@ impl Reading {
             temporaries: Temporaries::default(),
             clock: SystemClock,
         };
-        Self { shared, ear }
+        Self { ear, buffer: vec![0; BUFFER] }
     }
 
-    pub(super) fn run(mut self) {
-        if let Err(error) = self.read_on() {
-            self.shared.is_over.store(true, Ordering::Release);
-            // Every mark is deaf now: whoever sets them is to look for other means.
-            let degraded = Some(format!("fanotify ended: {error}"));
-            self.ear.hearing.tell(&News { degraded, overflow: true, is_blind: true, ..News::default() });
-        }
-        let mut rounds = self.shared.rounds();
-        rounds.done = u64::MAX;
-        self.shared.caught_up.notify_all();
-    }
-
-    fn read_on(&mut self) -> Result<(), Errno> {
-        let mut buffer = vec![0; BUFFER];
+    /// Hears all there is; says whether there was an end to it in that time.
+    pub(super) fn read_for(&mut self, shared: &Shared, at_most: Duration) -> bool {
+        let end = self.ear.clock.elapsed() + at_most;
         loop {
-            let ready = self.shared.group.wait(&self.shared.bell)?;
-            if self.shared.is_over.load(Ordering::Acquire) {
-                return Ok(());
-            }
-            let asked = self.shared.rounds().asked;
-            while self.read(&mut buffer)? {}
-            if ready.is_rung {
-                self.shared.rounds().done = asked;
-                self.shared.caught_up.notify_all();
+            match self.read(shared) {
+                Ok(false) => return true,
+                Ok(true) if self.ear.clock.elapsed() < end => {}
+                // The thread that reads on will meet the same error, and tells it.
+                Ok(true) | Err(_) => return false,
             }
         }
     }
 
-    fn read(&mut self, buffer: &mut [u8]) -> Result<bool, Errno> {
-        let (shared, ear) = (&self.shared, &mut self.ear);
+    fn read(&mut self, shared: &Shared) -> Result<bool, Errno> {
+        let Self { ear, buffer } = self;
         let read = shared.group.read(buffer, |event, process| ear.hear(shared, event, process));
         if read == Err(Errno::PROTO) {
             ear.hearing.tell(&News { overflow: true, is_blind: true, ..News::default() });

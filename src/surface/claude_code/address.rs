@@ -72,7 +72,7 @@ mod tests {
                 name: server.name.clone(),
             });
             let subjects: Vec<Subject> =
-                of_servers.chain(found.settings.iter().map(Subject::setting)).collect();
+                of_servers.chain(found.settings.iter().map(|setting| Subject::setting(setting))).collect();
             assert_eq!(subjects.len(), count, "{subjects:?}");
             let document: serde_json::Value = serde_json::from_str(text).unwrap();
             for subject in subjects {

@@ -60,13 +60,15 @@ pub(super) fn extract(source: &Source<'_>, root: &Node, found: &mut Extract) {
         let value = node.map(|node| json::entry::value(node, &mask_value));
         found
             .settings
-            .extend(value.filter(says_something).map(|value| setting(source, None, key, kind, value)));
+            .extend(value.filter(says_something).map(|value| setting(source, None, key, kind, value).into()));
     }
     // It reaches the client and every server like that of a settings file, which is stronger (seen on 2.1.329).
     for (name, value) in root.get("env").map(variables::variables).unwrap_or_default() {
         let text = Secret::new(variables::as_the_client_says(&value));
         found.variables.push(FoundVariable { name: name.clone(), value: text });
-        found.settings.push(setting(source, None, &format!("env.{name}"), SettingKind::Variable, value));
+        found
+            .settings
+            .push(setting(source, None, &format!("env.{name}"), SettingKind::Variable, value).into());
     }
     let Some(projects) = root.get("projects").and_then(Node::as_object) else { return };
     for (name, node) in projects.iter() {
@@ -80,7 +82,7 @@ pub(super) fn extract(source: &Source<'_>, root: &Node, found: &mut Extract) {
             });
             if let Some(value) = value.filter(says_something) {
                 found.toggles.extend(toggles(key, &value, Some(&project)));
-                found.settings.push(setting(source, Some(&project), key, kind, value));
+                found.settings.push(setting(source, Some(&project), key, kind, value).into());
             }
         }
         found.projects.push(project);

@@ -18,13 +18,14 @@ pub(super) const MARKETPLACES: &str = "known_marketplaces.json";
 pub(super) fn marketplaces(source: &Source<'_>, root: &Node, found: &mut Extract) {
     for (name, node) in root.as_object().into_iter().flat_map(|object| object.iter()) {
         let Some(from) = node.get("source") else { continue };
-        found.settings.push(Setting {
+        let setting = Setting {
             surface: source.surface.clone(),
             project: None,
             key: format!("marketplaces.{name}"),
             kind: SettingKind::Approval,
             value: masks::source(from),
-        });
+        };
+        found.settings.push(setting.into());
     }
 }
 
@@ -91,13 +92,14 @@ fn add_servers(source: &Source<'_>, node: &Node, found: &mut Extract) {
 }
 
 fn add_hooks(source: &Source<'_>, node: &Node, found: &mut Extract) {
-    found.settings.extend(hooks::hooks(node).into_iter().map(|(event, value)| Setting {
+    let setting = |(event, value)| Setting {
         surface: source.surface.clone(),
         project: source.surface.project.clone(),
         key: format!("hooks.{event}"),
         kind: SettingKind::Hook,
         value,
-    }));
+    };
+    found.settings.extend(hooks::hooks(node).into_iter().map(|hook| setting(hook).into()));
 }
 
 /// A file that the plugin names, which must lie inside the plugin.

@@ -30,7 +30,7 @@ impl Source<'_> {
                     name: member.name.to_string(),
                     project: project.map(Path::to_path_buf),
                     scope,
-                    entry: json::entry::entry(&member.value)?,
+                    entry: json::entry::entry(&member.value)?.into(),
                     raw: Secret::new(self.text.get(member.value.span.clone()).unwrap_or_default()),
                     offset: member.value.span.start,
                 })

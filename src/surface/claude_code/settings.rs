@@ -80,13 +80,8 @@ pub(super) const SHAPE: Shape = Shape::Members(&[
 pub(super) fn extract(source: &Source<'_>, root: &Node, found: &mut Extract) {
     let mut add = |key: String, kind: SettingKind, value: Value| {
         if says_something(&value) || counts_when_empty(&key, kind, &value) {
-            found.settings.push(Setting {
-                surface: source.surface.clone(),
-                project: source.surface.project.clone(),
-                key,
-                kind,
-                value,
-            });
+            let (surface, project) = (source.surface.clone(), source.surface.project.clone());
+            found.settings.push(Setting { surface, project, key, kind, value }.into());
         }
     };
     for (event, value) in root.get("hooks").map(hooks::hooks).unwrap_or_default() {
