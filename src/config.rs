@@ -2,8 +2,13 @@
 //! nothing of where the file lies, of the machine, or of what the values are used for.
 
 mod reader;
+mod sinks;
 
 pub use reader::Problem;
+pub use sinks::{
+    Address, Begin, Facility, FileFormat, FileTarget, OtlpTarget, Payload, SinkConfig, SyslogTarget, Target,
+    Tls, Token, Transport,
+};
 
 use crate::model::retention::Retention;
 use jiff::SignedDuration;
@@ -82,6 +87,8 @@ pub struct Config {
     pub retention: Retention,
     /// How long a package install is suspect after it is over.
     pub install_window: SignedDuration,
+    /// Where events are delivered.
+    pub sinks: Vec<SinkConfig>,
     /// How much is logged.
     pub log_level: LogLevel,
     /// How log lines look.
@@ -104,6 +111,7 @@ impl Default for Config {
             rescan: Duration::from_secs(300),
             retention: Retention::default(),
             install_window: SignedDuration::from_hours(96),
+            sinks: Vec::new(),
             log_level: LogLevel::Warn,
             log_format: LogFormat::Text,
         }
@@ -111,7 +119,7 @@ impl Default for Config {
 }
 
 /// Every key of the top of the file.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "homes",
     "home",
     "projects",
@@ -125,6 +133,7 @@ const KEYS: [&str; 14] = [
     "rescan",
     "install_window",
     "journal",
+    "sink",
     "log",
 ];
 
@@ -157,12 +166,15 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
         config.install_window = SignedDuration::try_from(window).unwrap_or(config.install_window);
     }
     if let Some(journal) = top.section("journal", &mut sink) {
-        journal.only(&["keep", "max_size"], &mut sink);
+        journal.only(&["keep", "max_size", "max_undelivered"], &mut sink);
         if let Some(keep) = journal.read("keep", &mut sink, reader::days) {
             config.retention.keep = keep;
         }
         if let Some(size) = journal.read("max_size", &mut sink, reader::journal_size) {
             config.retention.max_size = size;
+        }
+        if let Some(size) = journal.read("max_undelivered", &mut sink, reader::journal_size) {
+            config.retention.max_undelivered = size;
         }
     }
     if let Some(log) = top.section("log", &mut sink) {
@@ -174,6 +186,7 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
             config.log_format = format;
         }
     }
+    config.sinks = sinks::sinks(&top, &mut sink);
     if let Some(homes) = top.section("home", &mut sink) {
         for (name, home) in homes.sections(&mut sink) {
             home.only(&["claude_config_dir"], &mut sink);
@@ -254,7 +267,8 @@ mod tests {
         assert_eq!(config.homes, Homes::Listed(vec!["/home/a".into()]));
         assert_eq!(config.config_dirs[&PathBuf::from("/home/a")], [PathBuf::from("/home/a/.c")]);
         assert_eq!((config.max_file_size, config.rescan), (1 << 20, Duration::from_secs(90)));
-        let kept = Retention { keep: Duration::from_secs(90 * 86_400), max_size: 1 << 30 };
+        let kept =
+            Retention { keep: Duration::from_secs(90 * 86_400), max_size: 1 << 30, ..Retention::default() };
         assert_eq!(config.retention, kept);
         assert_eq!((config.log_level, config.log_format), (LogLevel::Info, LogFormat::Json));
     }
@@ -273,7 +287,7 @@ mod tests {
             problem("[journal]\nmax_sise = \"1GiB\""),
             "line 2, column 1: unknown key \"journal.max_sise\"; did you mean \"journal.max_size\"?"
         );
-        assert!(problem("xyzzy = 1").ends_with("max_file_size, rescan, install_window, journal, log"));
+        assert!(problem("xyzzy = 1").ends_with("max_file_size, rescan, install_window, journal, sink, log"));
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod process;
 pub mod provenance;
 pub mod retention;
 pub mod secret;
+pub mod selection;
 pub mod setting;
 pub mod standing;
 pub mod subject;
