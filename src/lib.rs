@@ -11,6 +11,7 @@ pub mod cli;
 pub mod compose;
 pub mod config;
 pub mod drift;
+pub mod export;
 pub mod host;
 pub mod journal;
 pub mod json;

@@ -1,6 +1,6 @@
 //! What is said when this program is wrong about itself: one line, and then the end. Knows nothing of the commands.
 
-use crate::cli::escape::escape;
+use crate::model::hidden::escape;
 use std::io::{self, Write as _};
 use std::panic::{self, PanicHookInfo};
 

@@ -1,7 +1,7 @@
 //! JSON that is safe to look at: characters that a terminal would obey or hide are written as `\uXXXX`, which
 //! means the same to every parser. Knows nothing of what is written.
 
-use crate::cli::escape::is_hidden;
+use crate::model::hidden::is_hidden;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};

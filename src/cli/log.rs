@@ -1,8 +1,8 @@
 //! Log lines on standard error. What they say is escaped like every other text; knows nothing of the commands.
 
-use crate::cli::escape::escape;
 use crate::cli::json;
 use crate::config::{LogFormat, LogLevel};
+use crate::model::hidden::escape;
 use std::io::{self, Write};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -102,7 +102,7 @@ mod tests {
                 .unwrap();
             let said = String::from_utf8(output.stderr).unwrap();
             assert_eq!(said.lines().count(), 1, "{said}");
-            assert!(!said.trim_end_matches('\n').chars().any(crate::cli::escape::is_hidden), "{said:?}");
+            assert!(!said.trim_end_matches('\n').chars().any(crate::model::hidden::is_hidden), "{said:?}");
             if format == "json" {
                 let line: serde_json::Value = serde_json::from_str(&said).unwrap();
                 assert_eq!((&line["level"], &line["fields"]["name"]), (&"WARN".into(), &HOSTILE.into()));

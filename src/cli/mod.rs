@@ -6,7 +6,6 @@ mod baseline;
 mod completions;
 mod crash;
 mod error;
-mod escape;
 mod event_line;
 mod events;
 mod installs;

@@ -2,10 +2,10 @@
 //! Knows nothing of how it looks.
 
 use crate::cli::error::Failure;
-use crate::cli::escape::escape;
 use crate::cli::paths;
 use crate::cli::session::Checked;
 use crate::model::drift::Judgement;
+use crate::model::hidden::escape;
 use crate::model::subject::Subject;
 use crate::model::surface::Scope;
 use std::borrow::Cow;

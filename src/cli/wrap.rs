@@ -1,8 +1,8 @@
 //! Cuts a line to the width of a terminal, with a hanging indent. Knows nothing of colours beyond carrying
 //! them; nothing is left out here.
 
-use crate::cli::escape::{Shown, pieces};
 use crate::cli::style::{ESCAPED, Span, Styled};
+use crate::model::hidden::{Shown, pieces};
 use anstyle::Style;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -24,7 +24,7 @@ struct Cell {
 
 /// How wide `raw` is on a terminal once it is escaped.
 pub(crate) fn width_of(raw: &str) -> usize {
-    crate::cli::escape::escape(raw).width()
+    crate::model::hidden::escape(raw).width()
 }
 
 /// How wide a line is.
@@ -150,7 +150,7 @@ mod tests {
             prop_assert!(lines.iter().all(|line| line.width() <= width));
             let whole: String = lines.iter().enumerate()
                 .map(|(at, line)| if at == 0 { line.as_str() } else { &line[3..] }).collect();
-            prop_assert_eq!(whole, crate::cli::escape::escape(&text).into_owned());
+            prop_assert_eq!(whole, crate::model::hidden::escape(&text).into_owned());
         }
 
         #[test]

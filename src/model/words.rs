@@ -29,4 +29,4 @@ macro_rules! words {
     };
 }
 
-pub(in crate::model) use words;
+pub(crate) use words;

@@ -2,10 +2,7 @@
 //! seeds.
 
 use mcpwatch::drift::textdiff::{Tag, unified};
-
-#[path = "../../src/cli/escape.rs"]
-#[allow(dead_code, unreachable_pub, reason = "the module of the program, which is private in the library")]
-mod escape;
+use mcpwatch::model::hidden::{escape, is_hidden};
 
 /// A null byte stands between the two texts.
 pub(crate) fn check(bytes: &[u8]) {
@@ -26,11 +23,11 @@ pub(crate) fn check(bytes: &[u8]) {
         for range in &line.emphasised {
             assert!(line.text.get(range.clone()).is_some(), "marked between characters");
         }
-        let shown = escape::escape(&line.text);
-        assert!(!shown.chars().any(|c| c.is_control() || escape::is_hidden(c)), "{shown:?}");
-        assert_eq!(escape::escape(&shown), shown);
+        let shown = escape(&line.text);
+        assert!(!shown.chars().any(|c| c.is_control() || is_hidden(c)), "{shown:?}");
+        assert_eq!(escape(&shown), shown);
     }
     let short = unified(expected, observed, 1);
     assert_eq!(short.is_empty(), lines.is_empty());
-    assert!(!escape::escape(&text).chars().any(char::is_control));
+    assert!(!escape(&text).chars().any(char::is_control));
 }

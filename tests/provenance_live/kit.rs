@@ -87,8 +87,11 @@ impl Live {
 
     /// Waits until that is told; gives its event.
     pub(crate) fn told(&mut self, action: &str) -> Told {
-        let watch = self.watch.as_mut().unwrap();
-        Told(watch.event_where(action, |event| event["event"]["action"] == action))
+        self.told_where(action, |event| event["event"]["action"] == action)
+    }
+
+    pub(crate) fn told_where(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> Told {
+        Told(self.watch.as_mut().unwrap().event_where(what, is_it))
     }
 
     /// Stops the agent.

@@ -1,10 +1,10 @@
 //! What to type next about a judgement. Knows nothing of how it looks.
 
 use crate::cli::acceptance::is_acceptable;
-use crate::cli::escape::is_hidden;
 use crate::cli::naming::{self, Namesakes};
 use crate::cli::paths;
 use crate::model::drift::{Judgement, Source};
+use crate::model::hidden::is_hidden;
 use crate::model::kind::DriftKind;
 use crate::model::subject::Subject;
 use crate::model::surface::Scope;

@@ -223,7 +223,7 @@ mod tests {
         let text = printed(&[judgement], false);
         for line in text.lines() {
             assert!(line.width() <= 80, "{line}");
-            assert!(!line.chars().any(crate::cli::escape::is_hidden), "{line:?}");
+            assert!(!line.chars().any(crate::model::hidden::is_hidden), "{line:?}");
         }
         assert!(text.contains("\\u{202e}") && text.contains("\\u{2066}"));
     }

@@ -1,9 +1,9 @@
 //! What to type after looking at an event. Knows nothing of how it looks.
 
 use super::text::Fate;
-use crate::cli::escape::is_hidden;
 use crate::cli::paths;
 use crate::model::event::Event;
+use crate::model::hidden::is_hidden;
 use crate::model::kind::DriftKind;
 use serde_json::Value;
 

@@ -253,7 +253,7 @@ mod tests {
         assert!(text.contains("lin\\u{202e}\\u{1b}[2Jear"), "{text}");
         for line in text.lines() {
             assert!(line.width() <= 80, "{line}");
-            assert!(!line.chars().any(crate::cli::escape::is_hidden), "{line:?}");
+            assert!(!line.chars().any(crate::model::hidden::is_hidden), "{line:?}");
         }
     }
 }

@@ -20,17 +20,28 @@ const APT: [&str; 11] = [
     "satisfy",
 ];
 
+/// What dpkg does to packages, or lets others order; all else that it is asked for only tells.
+const DPKG: [&str; 7] =
+    ["--install", "--unpack", "--configure", "--triggers-only", "--remove", "--purge", "--command-fd"];
+
 const STEPS: [Step; 5] = [Step::Preinst, Step::Postinst, Step::Prerm, Step::Postrm, Step::Config];
 
 pub(super) fn recognise(program: &Program) -> Option<(Manager, Task)> {
     match program.name.as_str() {
-        "dpkg" => Some((Manager::Dpkg, Task::Install)),
+        "dpkg" => Some((Manager::Dpkg, if changes(program) { Task::Install } else { Task::Other })),
         "apt" | "apt-get" | "aptitude" => {
             Some((Manager::Apt, if command(program, &APT).is_some() { Task::Install } else { Task::Other }))
         }
         "unattended-upgrade" | "unattended-upgrades" | "packagekitd" => Some((Manager::Apt, Task::Install)),
         _ => None,
     }
+}
+
+/// Whether dpkg was asked to change something. Its short options may stand together: `-iG`.
+fn changes(program: &Program) -> bool {
+    let short = |word: &&str| word.starts_with('-') && !word.starts_with("--");
+    let words = || program.arguments.iter().map(String::as_str).take_while(|word| *word != "--");
+    command(program, &DPKG).is_some() || words().filter(short).any(|word| word.contains(['i', 'r', 'P']))
 }
 
 pub(super) fn hook(scene: &Scene<'_>) -> Option<Found> {
@@ -75,5 +86,36 @@ fn script(path: &Path) -> Option<(Option<String>, Step)> {
         }
         "tmp.ci" => Some((None, known(name)?)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_tells_is_no_install() {
+        for (name, arguments, expected) in [
+            ("dpkg", "-i left.deb", Task::Install),
+            ("dpkg", "-iGE left.deb", Task::Install),
+            ("dpkg", "--status-fd 9 --no-triggers --unpack --auto-deconfigure left.deb", Task::Install),
+            ("dpkg", "--configure -a", Task::Install),
+            ("dpkg", "-P left", Task::Install),
+            ("dpkg", "--print-foreign-architectures", Task::Other),
+            ("dpkg", "-l left-i", Task::Other),
+            ("dpkg", "-S -- -i", Task::Other),
+            ("dpkg", "", Task::Other),
+            ("apt-get", "-y install left", Task::Install),
+            ("apt-get", "update", Task::Other),
+        ] {
+            let program = Program {
+                name: name.into(),
+                interpreter: None,
+                path: None,
+                arguments: arguments.split_whitespace().map(str::to_owned).collect(),
+                is_claim: false,
+            };
+            assert_eq!(recognise(&program).unwrap().1, expected, "{name} {arguments}");
+        }
     }
 }

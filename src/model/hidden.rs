@@ -1,4 +1,5 @@
-//! Makes visible what a terminal would obey or hide. Knows nothing of colours or of where a string came from.
+//! What a terminal would obey or an eye would not see, and how it is made visible. Must not know of colours, or where a
+//! text came from.
 //!
 //! A server's name, a path or an error may hold anything: terminal escapes that rewrite the screen,
 //! bidirectional marks that turn a host around, characters of no width. None of them reaches a terminal.
@@ -8,7 +9,7 @@ use std::fmt::Write as _;
 
 /// One stretch of a string as it may be printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Shown<'a> {
+pub enum Shown<'a> {
     /// Printed as it is.
     Plain(&'a str),
     /// One character that was made visible, such as `\u{202e}`.
@@ -16,7 +17,7 @@ pub(crate) enum Shown<'a> {
 }
 
 /// Cuts `raw` into what may be printed and what was made visible.
-pub(crate) fn pieces(raw: &str) -> Vec<Shown<'_>> {
+pub fn pieces(raw: &str) -> Vec<Shown<'_>> {
     let mut found = Vec::new();
     let mut plain_from = 0;
     for (at, character) in raw.char_indices().filter(|(_, character)| is_hidden(*character)) {
@@ -33,7 +34,7 @@ pub(crate) fn pieces(raw: &str) -> Vec<Shown<'_>> {
 }
 
 /// `raw` with everything hidden made visible.
-pub(crate) fn escape(raw: &str) -> Cow<'_, str> {
+pub fn escape(raw: &str) -> Cow<'_, str> {
     if !raw.chars().any(is_hidden) {
         return Cow::Borrowed(raw);
     }
@@ -49,7 +50,7 @@ pub(crate) fn escape(raw: &str) -> Cow<'_, str> {
 }
 
 /// Whether a terminal would obey or hide `character`.
-pub(crate) fn is_hidden(character: char) -> bool {
+pub fn is_hidden(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control();
     }
