@@ -3,6 +3,7 @@
 //! Knows no file format and no rule; whoever composes it says which homes there are and what they should be.
 
 mod beginning;
+mod delivering;
 mod expectations;
 mod home;
 mod mailbox;
@@ -11,6 +12,7 @@ mod recorder;
 mod regaining;
 mod ruling;
 mod running;
+mod sink_reports;
 pub mod stop;
 mod teller;
 mod telling;
@@ -20,6 +22,8 @@ mod upkeep;
 pub use recorder::UNRECORDED;
 pub use teller::Tell;
 
+use crate::config::SinkConfig;
+use crate::delivery::Report;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
 use crate::host::lock::{AgentLock, LockError};
@@ -30,6 +34,7 @@ use crate::model::install::Install;
 use crate::model::retention::Retention;
 use crate::model::template::Template;
 use crate::rules::Rules;
+use crate::sink::Sink;
 use crate::surface::claude_code::Layout;
 use jiff::{SignedDuration, Timestamp};
 use observer::Word;
@@ -75,6 +80,20 @@ pub struct Plan {
     pub retention: Retention,
     /// How long an install is suspect after it is over.
     pub install_window: SignedDuration,
+    /// Where events are delivered.
+    pub sinks: Vec<SinkPlan>,
+}
+
+/// Makes a sink of what the configuration says.
+pub type MakeSink = fn(&SinkConfig, &'static dyn Clock) -> Box<dyn Sink>;
+
+/// A sink, and what makes it.
+#[derive(Clone, Debug)]
+pub struct SinkPlan {
+    /// What the configuration says.
+    pub config: SinkConfig,
+    /// Makes it, on its own thread.
+    pub make: MakeSink,
 }
 
 /// Puts a plan together anew, from the configuration as it is now.
@@ -128,6 +147,8 @@ enum Wake {
     Expectations,
     /// An install is over.
     Install(Box<Install>),
+    /// A sink has something to say of itself.
+    Sink(String, Report),
     Signal(Signal),
 }
 

@@ -6,12 +6,14 @@ mod homes;
 mod places;
 mod reading;
 mod rules;
+mod sinks;
 mod templates;
 
 pub use error::ComposeError;
 pub use homes::Home;
 pub use reading::Reading;
 pub use rules::RuleDirs;
+pub use sinks::sink;
 
 use crate::config::{self, Config};
 use crate::host::accounts;

@@ -39,6 +39,7 @@ impl Running<'_> {
     pub(super) fn begin(&mut self) -> Result<(), AgentError> {
         self.expectations.read_templates(&self.plan)?;
         self.read_rules();
+        self.start_sinks()?;
         let _first = self.expectations.is_journal_changed(self.recorder.journal());
         let before = self.recorder.journal().alive()?;
         let ended_well = ended_well(self.recorder.journal())?;

@@ -1,10 +1,12 @@
 //! The agent's main thread: observations in, events out, one after the other. Reads no file of a home itself.
 
 use super::beginning::Beginning;
+use super::delivering::Delivering;
 use super::expectations::Expectations;
 use super::home::{Home, Parts};
 use super::observer::Word;
 use super::recorder::{Outcome, Recorder};
+use super::sink_reports::SinkReports;
 use super::stop::Signal;
 use super::teller::Teller;
 use super::telling::Trouble;
@@ -55,7 +57,9 @@ pub(super) struct Running<'a> {
     listener: Option<Sensor>,
     /// Rings when another process has committed, and not when this one does.
     bell: Option<FileBell>,
-    wake: SyncSender<Wake>,
+    pub(super) wake: SyncSender<Wake>,
+    pub(super) delivering: Delivering,
+    pub(super) sink_reports: SinkReports,
     last_number: u64,
     since: Timestamp,
     pub(super) announced: Map<String, Value>,
@@ -95,6 +99,8 @@ impl<'a> Running<'a> {
             listener: None,
             bell: bell.ok(),
             wake,
+            delivering: Delivering::default(),
+            sink_reports: SinkReports::default(),
             last_number: 0,
             since: clock.now(),
             announced: Map::new(),
@@ -131,6 +137,7 @@ impl<'a> Running<'a> {
                     self.take(batch.unwrap_or_default());
                 }
                 Ok(Wake::Install(install)) => self.record_install(&install),
+                Ok(Wake::Sink(sink, report)) => self.take_report(&sink, &report),
                 Ok(Wake::Signal(Signal::Stop(signal))) => return self.end(signal),
                 Ok(Wake::Signal(Signal::Reload)) => self.reload(),
                 Ok(Wake::Expectations) => is_rung = true,
@@ -164,8 +171,12 @@ impl<'a> Running<'a> {
     /// Records and tells. A journal that cannot be written is said once.
     pub(super) fn record(&mut self, batch: Batch) {
         self.reattach_journal();
-        if let Outcome::Waits(Some(error)) = self.recorder.record(batch, self.parts.clock) {
-            self.cannot_write(&error);
+        match self.recorder.record(batch, self.parts.clock) {
+            Outcome::Recorded => self.delivering.ring(),
+            Outcome::Waits { told, why } => {
+                told.iter().for_each(|event| self.delivering.pass(event));
+                why.iter().for_each(|error| self.cannot_write(error));
+            }
         }
     }
 
@@ -239,6 +250,7 @@ impl<'a> Running<'a> {
                 }
             }
         }
+        self.start_sinks()?;
         self.read_rules();
         self.upkeep.compare_every(rescan, self.parts.clock.elapsed());
         self.expect_anew(true);
@@ -253,6 +265,7 @@ impl<'a> Running<'a> {
             return;
         }
         self.reattach_journal();
+        self.delivering.ring();
         self.listen();
         let templates = hints.iter().any(|hint| !matches!(hint, Hint::Changed(_)));
         if templates {
@@ -352,6 +365,7 @@ impl<'a> Running<'a> {
         self.catch_up_at_last();
         self.mark_alive();
         self.recorder.end();
+        self.delivering.end(self.parts.clock);
         match self.recorder.waiting() {
             0 => {}
             events => {

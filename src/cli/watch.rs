@@ -1,7 +1,7 @@
 //! `watch`: the agent in the foreground. Wires nothing together itself: compose made the parts, the agent runs
 //! them; here its events become lines.
 
-use crate::agent::{Agent, AgentError, Plan, Watched};
+use crate::agent::{Agent, AgentError, Plan, SinkPlan, Watched};
 use crate::cli::baseline::capture;
 use crate::cli::error::{Answer, Failure, OK};
 use crate::cli::event_line;
@@ -9,7 +9,8 @@ use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
 use crate::cli::session::Session;
 use crate::cli::style::{DIM, Styled, WARN};
-use crate::compose::{Home, Reading, Setup};
+use crate::compose::{self, Home, Reading, Setup};
+use crate::config::{SinkConfig, Target};
 use crate::host::clock::SystemClock;
 use crate::host::identity::{event_id, host_facts};
 use crate::host::lock::AgentLock;
@@ -55,7 +56,13 @@ impl Watch {
         out.flush()?;
         let format = self.format.format;
         let mut out = Output::stdout_apart();
-        agent.run(Box::new(move |event, is_recorded| tell(format, event, is_recorded, &mut out)))?;
+        // Two would write into each other's lines. What is not in the journal no sink tells but by chance.
+        let is_told = session.setup.config.sinks.iter().any(|sink| matches!(sink.target, Target::Stdout(_)));
+        agent.run(Box::new(move |event, is_recorded| {
+            if !is_told {
+                tell(format, event, is_recorded, &mut out);
+            }
+        }))?;
         Ok(OK)
     }
 }
@@ -89,8 +96,15 @@ fn plan(setup: Setup) -> Plan {
         retention: setup.config.retention,
         rules: Box::new(move || rules.load()),
         install_window: setup.config.install_window,
+        sinks: sinks(&setup),
         templates: Box::new(move || setup.templates().map_err(|error| AgentError::Plan(error.to_string()))),
     }
+}
+
+/// Where events are delivered, as the configuration says.
+fn sinks(setup: &Setup) -> Vec<SinkPlan> {
+    let plan = |config: &SinkConfig| SinkPlan { config: config.clone(), make: compose::sink };
+    setup.config.sinks.iter().map(plan).collect()
 }
 
 /// A watch over homes of which nothing is known approves what is there, and says so on standard error.

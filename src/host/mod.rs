@@ -6,6 +6,7 @@
 )]
 
 pub mod accounts;
+pub mod appended;
 pub mod aside;
 pub mod clock;
 pub mod draft;
@@ -29,6 +30,7 @@ pub mod proc_connector;
 pub mod process;
 pub mod read_error;
 pub mod refusal;
+pub mod send_queue;
 pub mod service;
 pub mod shown;
 pub mod trusted;

@@ -48,7 +48,7 @@ fn trusted_parent(file: &Path) -> Result<(), Refusal> {
 }
 
 /// Who can write a directory can put another file under a trusted name, unless the directory is sticky.
-fn require_trusted_dir(dir: &Path, metadata: &Metadata) -> Result<(), Refusal> {
+pub(super) fn require_trusted_dir(dir: &Path, metadata: &Metadata) -> Result<(), Refusal> {
     require_owner(dir, metadata.uid())?;
     let mode = metadata.mode() & 0o7777;
     if mode & STICKY != 0 {

@@ -74,7 +74,7 @@ impl Kind {
         match self {
             Self::File => &["path", "format", "max_size", "max_age", "keep"],
             Self::Stdout => &["format"],
-            Self::Syslog => &["url", "payload", "facility", "max_datagram", "confirm", "ca", "cert", "key"],
+            Self::Syslog => &["url", "payload", "facility", "max_message", "confirm", "ca", "cert", "key"],
             Self::Journald => &["path"],
             Self::Otlp => &["url", "headers", "token_file", "token_credential", "gzip", "ca", "cert", "key"],
             Self::Prometheus => &["path"],
@@ -130,7 +130,7 @@ fn syslog(table: &Section<'_, '_>, problems: &mut Problems<'_>) -> Option<Syslog
         transport,
         payload: table.read("payload", problems, reader::word).unwrap_or(Payload::Json),
         facility: table.read("facility", problems, reader::word).unwrap_or(Facility::Authpriv),
-        max_datagram: table.read("max_datagram", problems, datagram).unwrap_or(8192),
+        max_message: table.read("max_message", problems, message).unwrap_or(8000),
         confirm: table.read("confirm", problems, reader::truth).unwrap_or(true),
     })
 }
@@ -221,9 +221,9 @@ fn keep(value: &DeValue<'_>) -> Result<usize, String> {
     whole(value, 1, 1000).map(|number| usize::try_from(number).unwrap_or(usize::MAX))
 }
 
-/// RFC 5424 wants receivers to take 480 bytes, and IPv4 carries no more than 65507.
-fn datagram(value: &DeValue<'_>) -> Result<usize, String> {
-    whole(value, 480, 65_507).map(|number| usize::try_from(number).unwrap_or(usize::MAX))
+/// RFC 5424 wants receivers to take 2048 bytes, and IPv4 carries no more than 65507 in a datagram.
+fn message(value: &DeValue<'_>) -> Result<usize, String> {
+    whole(value, 2048, 65_507).map(|number| usize::try_from(number).unwrap_or(usize::MAX))
 }
 
 fn timeout(value: &DeValue<'_>) -> Result<Duration, String> {

@@ -53,8 +53,8 @@ pub struct SyslogTarget {
     pub payload: Payload,
     /// Under which facility.
     pub facility: Facility,
-    /// The most bytes of a datagram: what is longer is cut with a mark.
-    pub max_datagram: usize,
+    /// The most bytes of a message: what is longer is shortened, and says so.
+    pub max_message: usize,
     /// Whether a stream is closed after each burst, to learn that all of it was read.
     pub confirm: bool,
 }

@@ -42,7 +42,7 @@ fn every_kind_of_sink_can_be_said() {
         [[sink]]
         name = "out"
         type = "stdout"
-        format = "ocsf"
+        format = "ecs-flat"
         [[sink]]
         name = "metrics"
         type = "prometheus"
