@@ -6,10 +6,14 @@ mod beginning;
 mod delivering;
 mod expectations;
 mod home;
+mod homes;
+mod listening;
 mod mailbox;
 mod observer;
 mod recorder;
+mod recording;
 mod regaining;
+mod reloading;
 mod ruling;
 mod running;
 mod sink_reports;
@@ -22,6 +26,7 @@ mod upkeep;
 pub use recorder::UNRECORDED;
 pub use teller::Tell;
 
+use crate::baseline::LocalApprovals;
 use crate::config::SinkConfig;
 use crate::delivery::Report;
 use crate::host::clock::Clock;
@@ -66,6 +71,8 @@ pub struct Plan {
     pub homes: Vec<Watched>,
     /// Reads the templates in force.
     pub templates: Box<dyn Fn() -> Result<Vec<Template>, AgentError>>,
+    /// What approvals of this machine count for.
+    pub local_approvals: LocalApprovals,
     /// Directories in which every change asks for the templates to be read again.
     pub template_dirs: Vec<PathBuf>,
     /// Reads the rules in force.

@@ -1,6 +1,7 @@
 //! The one place that names concrete parts and puts them together: configuration, wishes and surroundings become
 //! what a command works with. Decides nothing about what is found.
 
+mod caller;
 mod error;
 mod homes;
 mod places;
@@ -9,14 +10,15 @@ mod rules;
 mod sinks;
 mod templates;
 
+pub use caller::Caller;
 pub use error::ComposeError;
 pub use homes::Home;
 pub use reading::Reading;
 pub use rules::RuleDirs;
 pub use sinks::sink;
 
+use crate::baseline::LocalApprovals;
 use crate::config::{self, Config};
-use crate::host::accounts;
 use crate::host::clock::{Clock, SystemClock};
 use crate::host::files::Files;
 use crate::host::machine::Machine;
@@ -100,13 +102,13 @@ impl Setup {
 
     /// Templates, and the journal if there is one: enough for every command that only looks.
     pub fn reading(&self) -> Result<Reading, ComposeError> {
-        Ok(Reading::new(self.templates()?, self.journal()?))
+        Ok(Reading::new(self.templates()?, self.local_approvals(), self.journal()?))
     }
 
     /// The same with a journal to write to, which is made where there is none.
     pub fn writing(&self) -> Result<(Reading, Journal), ComposeError> {
         let journal = Journal::open(&self.state)?;
-        Ok((Reading::of_key(self.templates()?, journal.key().clone()), journal))
+        Ok((Reading::of_key(self.templates()?, self.local_approvals(), journal.key().clone()), journal))
     }
 
     /// Every template in force.
@@ -119,14 +121,14 @@ impl Setup {
         Ok(Journal::open_existing(&self.state)?)
     }
 
-    /// The person who typed the command: with `sudo`, the one before it.
-    pub fn caller(&self) -> String {
-        let name = accounts::name_of(accounts::own_uid());
-        let before = std::env::var("SUDO_UID").ok().filter(|_| accounts::own_uid() == 0);
-        match before.and_then(|uid| uid.parse().ok()).filter(|uid| *uid != 0) {
-            Some(uid) => format!("{} (as {name})", accounts::name_of(uid)),
-            None => name,
-        }
+    /// The person who typed the command.
+    pub fn caller(&self) -> Caller {
+        Caller::now()
+    }
+
+    /// What approvals of this machine count for.
+    pub fn local_approvals(&self) -> LocalApprovals {
+        if self.config.local_approvals { LocalApprovals::Count } else { LocalApprovals::SwitchedOff }
     }
 }
 

@@ -75,6 +75,8 @@ pub struct Config {
     pub exceptions: Option<Vec<PathBuf>>,
     /// Whether the rules that the program brings along are in force.
     pub shipped_rules: bool,
+    /// Whether what is approved on this machine counts, or templates alone.
+    pub local_approvals: bool,
     /// What stands in for the client's managed directory.
     pub managed: Option<PathBuf>,
     /// Where the journal and the key lie.
@@ -105,6 +107,7 @@ impl Default for Config {
             rules: None,
             exceptions: None,
             shipped_rules: true,
+            local_approvals: true,
             managed: None,
             state: None,
             max_file_size: 256 << 20,
@@ -127,6 +130,7 @@ const KEYS: [&str; 15] = [
     "rules",
     "exceptions",
     "shipped_rules",
+    "local_approvals",
     "managed",
     "state",
     "max_file_size",
@@ -153,6 +157,9 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
     config.exceptions = top.read("exceptions", &mut sink, reader::paths);
     if let Some(shipped) = top.read("shipped_rules", &mut sink, reader::truth) {
         config.shipped_rules = shipped;
+    }
+    if let Some(local) = top.read("local_approvals", &mut sink, reader::truth) {
+        config.local_approvals = local;
     }
     config.managed = top.read("managed", &mut sink, reader::path);
     config.state = top.read("state", &mut sink, reader::path);

@@ -1,9 +1,13 @@
 //! What every home should be: templates and approvals, read anew when they may have changed. What cannot be read
-//! leaves the last good in force. Must not know what follows from it.
+//! leaves the last good in force. Must not know what is found by them.
 
+use super::home::Home;
+use super::running::Running;
 use super::{AgentError, Plan};
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, LocalApprovals};
 use crate::journal::Journal;
+use crate::model::event::AgentAction;
+use crate::model::level::Level;
 use crate::model::template::Template;
 use jiff::Timestamp;
 use std::path::Path;
@@ -12,6 +16,7 @@ use std::path::Path;
 #[derive(Debug, Default)]
 pub(super) struct Expectations {
     templates: Vec<Template>,
+    local_approvals: LocalApprovals,
     /// The journal's own number for what other processes have committed.
     version: Option<i64>,
 }
@@ -23,6 +28,7 @@ impl Expectations {
     /// Why one of them is refused; those read before stay in force.
     pub(super) fn read_templates(&mut self, plan: &Plan) -> Result<(), AgentError> {
         self.templates = (plan.templates)()?;
+        self.local_approvals = plan.local_approvals;
         Ok(())
     }
 
@@ -38,16 +44,55 @@ impl Expectations {
     /// # Errors
     /// Why the approvals cannot be read.
     pub(super) fn of(&self, home: &Path, journal: &Journal, now: Timestamp) -> Result<Baseline, AgentError> {
-        let approvals = journal.approvals(home, now)?;
+        let approvals = match self.local_approvals {
+            LocalApprovals::Count => journal.approvals(home, now)?,
+            LocalApprovals::SwitchedOff => Vec::new(),
+        };
         Ok(Baseline { templates: self.templates.clone(), approvals })
     }
 }
 
+impl Running<'_> {
+    /// Reads the templates anew; bad ones leave the last good in force, and that is said once a reason.
+    pub(super) fn read_templates(&mut self) {
+        let why = self.expectations.read_templates(&self.plan).err().map(|error| error.to_string());
+        if why != self.rejected
+            && let Some(why) = &why
+        {
+            let message = format!("a template is refused, and the last good ones stay in force: {why}");
+            self.record_own(AgentAction::TemplateRejected, Level::High, &message);
+        }
+        self.rejected = why;
+    }
+
+    /// Gives every home its baseline if that is another one now; `look` asks for a look at all of them.
+    pub(super) fn expect_anew(&mut self, look: bool) {
+        let (now, elapsed) = (self.parts.clock.now(), self.parts.clock.elapsed());
+        let mut trouble = None;
+        for home in &mut self.homes {
+            match self.expectations.of(home.dir(), self.recorder.journal(), now) {
+                Ok(baseline) if *home.baseline() != baseline || !home.is_known => {
+                    home.expect(baseline, elapsed);
+                }
+                Ok(_) => {
+                    if look {
+                        home.look(elapsed);
+                    }
+                }
+                Err(why) => trouble = Some(why),
+            }
+        }
+        if let Some(why) = trouble {
+            tracing::warn!(%why, "approvals cannot be read; the last ones stay in force");
+        }
+        let baselines = self.homes.iter().map(Home::baseline);
+        self.upkeep.approvals_expire(next_expiry(baselines, now), now, elapsed);
+        self.listen();
+    }
+}
+
 /// When the next approval expires, after `now`.
-pub(super) fn next_expiry<'b>(
-    baselines: impl Iterator<Item = &'b Baseline>,
-    now: Timestamp,
-) -> Option<Timestamp> {
+fn next_expiry<'b>(baselines: impl Iterator<Item = &'b Baseline>, now: Timestamp) -> Option<Timestamp> {
     let expiries = baselines.flat_map(|baseline| &baseline.approvals).filter_map(|approval| {
         let expires: Timestamp = approval.expires.as_ref()?.parse().ok()?;
         (expires > now).then_some(expires)

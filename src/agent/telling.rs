@@ -1,5 +1,6 @@
 //! What the agent says of itself: its start and end, and trouble, each once. Knows nothing of drifts.
 
+use super::AgentError;
 use super::home::Home;
 use super::running::Running;
 use crate::model::event::{AgentAction, Context, Event, time_text};
@@ -50,6 +51,19 @@ impl Running<'_> {
         let time = parts.clock.now();
         let context = Context { time, host: &parts.host, home: None, user: None, key: &parts.key };
         Event::agent((parts.event_id)(time), action, level, message, &context)
+    }
+
+    /// Says in the lock file how the agent is, when that has changed.
+    pub(super) fn announce(&mut self) -> Result<(), AgentError> {
+        if self.beginning.is_some() {
+            return Ok(());
+        }
+        let said = self.announcement(self.since);
+        if said != self.announced {
+            self.lock.announce(said.clone())?;
+            self.announced = said;
+        }
+        Ok(())
     }
 
     /// Says in the lock file that the agent is ready, and how it watches.

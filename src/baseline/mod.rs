@@ -30,6 +30,16 @@ pub struct Baseline {
     pub approvals: Vec<Approval>,
 }
 
+/// What approvals of this machine count for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LocalApprovals {
+    /// They say what should be there, where no template does.
+    #[default]
+    Count,
+    /// They are switched off: templates alone say it.
+    SwitchedOff,
+}
+
 /// A setting that a template rules.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExpectedSetting<'b> {

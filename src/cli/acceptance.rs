@@ -2,16 +2,18 @@
 //! how things are found or kept.
 
 use crate::check::{Acceptance, Report, acceptance};
+use crate::compose::Caller;
 use crate::journal::NewApproval;
 use crate::model::drift::{Drift, Judgement, Source};
+use crate::model::event::Event;
 use crate::model::subject::Subject;
 use jiff::Timestamp;
 
 /// Who accepts, and on what terms.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Terms {
-    /// The person's name.
-    pub(crate) by: String,
+    /// The person.
+    pub(crate) by: Caller,
     /// Why.
     pub(crate) reason: Option<String>,
     /// Until when.
@@ -46,6 +48,14 @@ pub(crate) fn of_drifts(judgement: &Judgement, drifts: &[&Drift], report: &Repor
 }
 
 impl Terms {
+    /// Says in an event who accepts, why and until when.
+    pub(crate) fn describe(&self, event: &mut Event) {
+        event.set("mcpwatch.approval.by", self.by.to_string());
+        event.set("mcpwatch.approval.uid", self.by.uid.to_string());
+        event.set_some("mcpwatch.approval.reason", self.reason.clone());
+        event.set_some("mcpwatch.approval.expires", self.expires.map(|expires| expires.to_string()));
+    }
+
     /// What the journal records.
     pub(crate) fn approval(&self, accepted: Acceptance) -> NewApproval {
         NewApproval {
@@ -53,7 +63,7 @@ impl Terms {
             content: accepted.content,
             raw: accepted.raw,
             file: accepted.file,
-            by: self.by.clone(),
+            by: self.by.to_string(),
             reason: self.reason.clone(),
             expires: self.expires,
             event: self.event.clone(),

@@ -1,6 +1,7 @@
 //! `approve`: accepting drifts, or taking an approval back. Knows nothing of how drifts are found or approvals kept.
 
 mod choice;
+mod record;
 mod withdraw;
 
 use crate::cli::acceptance::{Terms, is_acceptable, is_ruled, of_drifts};
@@ -9,13 +10,15 @@ use crate::cli::naming::{self, Narrowing};
 use crate::cli::output::Output;
 use crate::cli::session::{Checked, Session};
 use crate::cli::style::{DIM, GOOD, STRONG, Styled, WARN, in_column};
+use crate::cli::switched_off;
 use crate::cli::when::When;
 use crate::journal::Journal;
 use crate::model::drift::{Drift, Judgement};
-use crate::model::event::{AgentAction, Event};
+use crate::model::event::AgentAction;
 use crate::model::surface::Scope;
 use choice::Chosen;
 use clap::{ArgGroup, Args, ValueHint};
+use record::{Accepted, Told};
 use std::path::PathBuf;
 
 /// Accept drifts as they stand now: the next check is silent about them
@@ -61,6 +64,7 @@ impl Approve {
         if let Some(id) = self.withdraw {
             return withdraw::run(id, session, out);
         }
+        switched_off::refuse(session)?;
         let terms = self.terms(session)?;
         let (reading, mut journal) = session.setup.writing()?;
         let homes = session.check(&reading, Some(&journal))?;
@@ -112,9 +116,11 @@ fn accept<'c>(
     journal: &mut Journal,
     out: &mut Output<'_>,
 ) -> Result<usize, Failure> {
+    let recorder = session.recorder(journal, checked.home);
+    let told = Told::in_home(journal, checked.home.dir())?;
     let mut refused = 0;
     let mut approvals = Vec::new();
-    let mut accepted: Vec<(&Judgement, Vec<&Drift>, usize)> = Vec::new();
+    let mut accepted: Vec<Accepted<'_>> = Vec::new();
     for Chosen { judgement, drifts, .. } in chosen {
         let (takes, leaves): (Vec<&Drift>, Vec<&Drift>) =
             drifts.iter().partition(|drift| is_acceptable(judgement, drift));
@@ -122,51 +128,36 @@ fn accept<'c>(
         leaves.iter().try_for_each(|drift| refuse(judgement, drift, checked, out))?;
         let new = of_drifts(judgement, &takes, &checked.report);
         if !new.is_empty() {
-            accepted.push((judgement, takes, new.len()));
+            let event = told.of(judgement, &takes, &recorder.context());
+            let terms = Terms { event: terms.event.clone().or(event), ..terms.clone() };
+            let count = new.len();
             approvals.extend(new.into_iter().map(|accepted| terms.approval(accepted)));
+            accepted.push(Accepted { judgement, drifts: takes, count, terms });
         }
     }
     if approvals.is_empty() {
         return Ok(refused);
     }
-    let recorder = session.recorder(journal, checked.home);
     let mut numbers = Vec::new();
     journal.approve_with(checked.home.dir(), approvals, session.now(), |ids| {
         let mut ids = ids.iter().map(i64::to_string);
         let mut events = Vec::with_capacity(accepted.len());
-        for (judgement, _, count) in &accepted {
-            let own: Vec<String> = ids.by_ref().take(*count).collect();
-            let name = naming::name(judgement, checked.home.dir());
-            let sort = naming::sort(judgement);
-            let message =
-                format!("{} approved the {sort} {name} ({} scope)", terms.by, judgement.surface.scope);
+        for one in &accepted {
+            let own: Vec<String> = ids.by_ref().take(one.count).collect();
+            let name = naming::name(one.judgement, checked.home.dir());
+            let (sort, scope) = (naming::sort(one.judgement), one.judgement.surface.scope);
+            let message = format!("{} approved the {sort} {name} ({scope} scope)", one.terms.by);
             let mut event = recorder.done(AgentAction::ServerApproved, &message);
-            describe(&mut event, judgement, terms, &own);
+            one.describe(&mut event, &own);
             events.push(event);
             numbers.push(own);
         }
         events
     })?;
-    for ((judgement, drifts, _), own) in accepted.iter().zip(&numbers) {
-        say(judgement, drifts, own, checked, out)?;
+    for (one, own) in accepted.iter().zip(&numbers) {
+        say(one.judgement, &one.drifts, own, checked, out)?;
     }
     Ok(refused)
-}
-
-fn describe(event: &mut Event, judgement: &Judgement, terms: &Terms, ids: &[String]) {
-    event.set("mcpwatch.client", judgement.surface.client.as_str());
-    event.set("mcpwatch.scope", judgement.surface.scope.as_str());
-    event.set_some(
-        "mcpwatch.project",
-        judgement.project.as_ref().map(|project| project.display().to_string()),
-    );
-    event.set_some("mcpwatch.server", judgement.server.clone());
-    event.set("file.path", judgement.surface.file.display().to_string());
-    event.set("mcpwatch.approval.id", ids.to_vec());
-    event.set("mcpwatch.approval.by", terms.by.as_str());
-    event.set_some("mcpwatch.approval.reason", terms.reason.clone());
-    event.set_some("mcpwatch.approval.expires", terms.expires.map(|expires| expires.to_string()));
-    event.set_some("mcpwatch.approval.event", terms.event.clone());
 }
 
 fn say(

@@ -13,6 +13,7 @@ use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
 use crate::cli::session::{Checked, Session};
 use crate::cli::style::{COMMAND, DIM, Styled};
+use crate::cli::switched_off;
 use crate::host::identity::host_facts;
 use crate::model::digest::Key;
 use crate::model::drift::{Drift, Judgement};
@@ -57,6 +58,10 @@ impl Diff {
                 1 => (String::new(), session.repeated(Some(home))),
                 _ => (format!(" for {}", home.dir().display()), session.repeated(Some(home))),
             };
+            if let Some(why) = switched_off::sentence(session) {
+                let sentence = format!("there is nothing to compare with{whose}: no template");
+                return Err(Failure::new(sentence).help(why));
+            }
             return Err(Failure::new(format!(
                 "there is nothing to compare with{whose}: no template and no approval"
             ))
@@ -131,6 +136,7 @@ impl Diff {
                 authors,
                 home: checked.home.dir(),
                 options: session.repeated(Some(checked.home)),
+                switched_off: switched_off::sentence(session),
                 shown,
                 namesakes: naming::Namesakes::of(all, checked.home.dir()),
             };

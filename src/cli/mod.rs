@@ -25,6 +25,7 @@ mod show;
 mod status;
 mod status_document;
 mod style;
+mod switched_off;
 mod table;
 mod verify;
 mod verify_document;

@@ -11,6 +11,7 @@ use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
 use crate::cli::session::Session;
 use crate::cli::style::{COMMAND, DIM, Styled};
+use crate::cli::switched_off;
 use crate::cli::when::to_the_second;
 use crate::journal::{Journal, StoredEvent};
 use crate::model::event::Event;
@@ -53,7 +54,8 @@ impl Show {
             Format::Json => out.verbatim(format!("{}\n", json::visible(&stored.document)).as_bytes())?,
             Format::Text => {
                 let fate = fate(&journal, &stored, &event)?;
-                let steps = next::steps(&event, &fate, &session.repeated(None));
+                let steps =
+                    next::steps(&event, &fate, &session.repeated(None), switched_off::sentence(session));
                 text::print(&Page { stored: &stored, event: &event, fate, steps, now: session.now() }, out)?;
                 if out.is_shortened() {
                     let options = session.repeated(None);

@@ -9,6 +9,7 @@ use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
 use crate::cli::session::Session;
 use crate::cli::style::{DIM, Styled, WARN};
+use crate::cli::switched_off;
 use crate::compose::{self, Home, Reading, Setup};
 use crate::config::{SinkConfig, Target};
 use crate::host::clock::SystemClock;
@@ -91,6 +92,7 @@ fn plan(setup: Setup) -> Plan {
         rule_dirs: rules.all().cloned().collect(),
         homes: setup.homes.iter().map(watched).collect(),
         template_dirs: setup.template_dirs.clone(),
+        local_approvals: setup.local_approvals(),
         cap: setup.config.max_file_size,
         rescan: setup.config.rescan,
         retention: setup.config.retention,
@@ -115,6 +117,10 @@ fn capture_first(session: &Session<'_>, reading: &Reading, journal: &Journal) ->
         }
     }
     let mut err = Output::stderr();
+    if let Some(why) = switched_off::sentence(session) {
+        err.line(Styled::new("No template yet, and nothing is approved here: ", WARN).and(why), 2)?;
+        return Ok(err.flush()?);
+    }
     err.line(Styled::new("No template and no approval yet: approving what is there now", DIM), 2)?;
     capture(session, Some("first watch".to_owned()), &mut err)?;
     err.flush()?;

@@ -1,7 +1,7 @@
 //! What is expected of a home: templates, approvals, and the key that masks. Opens nothing by itself.
 
 use super::error::ComposeError;
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, LocalApprovals};
 use crate::journal::Journal;
 use crate::model::digest::Key;
 use crate::model::template::Template;
@@ -13,6 +13,8 @@ use std::path::Path;
 pub struct Reading {
     /// The templates in force.
     pub templates: Vec<Template>,
+    /// What approvals of this machine count for.
+    pub local_approvals: LocalApprovals,
     /// The journal, if there is one.
     pub journal: Option<Journal>,
     /// The installation's key; without a journal one that lives as long as this process.
@@ -20,13 +22,17 @@ pub struct Reading {
 }
 
 impl Reading {
-    pub(super) fn new(templates: Vec<Template>, journal: Option<Journal>) -> Self {
+    pub(super) fn new(
+        templates: Vec<Template>,
+        local_approvals: LocalApprovals,
+        journal: Option<Journal>,
+    ) -> Self {
         let key = journal.as_ref().map_or_else(passing_key, |journal| journal.key().clone());
-        Self { templates, journal, key }
+        Self { templates, local_approvals, journal, key }
     }
 
-    pub(super) fn of_key(templates: Vec<Template>, key: Key) -> Self {
-        Self { templates, journal: None, key }
+    pub(super) fn of_key(templates: Vec<Template>, local_approvals: LocalApprovals, key: Key) -> Self {
+        Self { templates, local_approvals, journal: None, key }
     }
 
     /// What is expected of a home now.
@@ -42,8 +48,8 @@ impl Reading {
         now: Timestamp,
     ) -> Result<Baseline, ComposeError> {
         let approvals = match journal {
-            Some(journal) => journal.approvals(home, now)?,
-            None => Vec::new(),
+            Some(journal) if self.local_approvals == LocalApprovals::Count => journal.approvals(home, now)?,
+            _ => Vec::new(),
         };
         Ok(Baseline { templates: self.templates.clone(), approvals })
     }

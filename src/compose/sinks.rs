@@ -2,7 +2,7 @@
 
 use crate::config::{SinkConfig, Target, Transport};
 use crate::host::clock::Clock;
-use crate::sink::{DatagramSyslog, FileSink, Sink, StdoutSink, StreamSyslog};
+use crate::sink::{DatagramSyslog, FileSink, JournaldSink, OtlpSink, PrometheusSink, Sink, StdoutSink, StreamSyslog};
 
 /// The sink that was configured.
 pub fn sink(config: &SinkConfig, clock: &'static dyn Clock) -> Box<dyn Sink> {
@@ -16,6 +16,8 @@ pub fn sink(config: &SinkConfig, clock: &'static dyn Clock) -> Box<dyn Sink> {
             Transport::Tcp(address) => Box::new(StreamSyslog::tcp(target, address.clone(), timeout, clock)),
             Transport::Tls(..) => todo!(),
         },
-        Target::Journald { .. } | Target::Otlp(_) | Target::Prometheus { .. } => todo!(),
+        Target::Journald { socket } => Box::new(JournaldSink::new(socket, timeout)),
+        Target::Otlp(target) => Box::new(OtlpSink::new(target.clone(), timeout)),
+        Target::Prometheus { path } => Box::new(PrometheusSink::new(path, clock)),
     }
 }

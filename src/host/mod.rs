@@ -30,6 +30,7 @@ pub mod proc_connector;
 pub mod process;
 pub mod read_error;
 pub mod refusal;
+pub mod secret_input;
 pub mod send_queue;
 pub mod service;
 pub mod shown;

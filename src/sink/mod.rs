@@ -5,6 +5,11 @@ mod connection;
 mod datagram;
 mod file;
 mod format;
+mod journald;
+mod otlp;
+mod prometheus;
+mod proof;
+mod said;
 #[cfg(test)]
 pub(crate) mod samples;
 mod standard_output;
@@ -12,6 +17,9 @@ mod stream;
 mod syslog;
 
 pub use self::file::FileSink;
+pub use self::journald::JournaldSink;
+pub use self::otlp::OtlpSink;
+pub use self::prometheus::PrometheusSink;
 pub use self::standard_output::StdoutSink;
 pub use self::syslog::{DatagramSyslog, StreamSyslog};
 

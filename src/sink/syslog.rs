@@ -5,7 +5,7 @@ use super::datagram::Datagrams;
 use super::format::{frame, stored};
 use super::stream::Stream;
 use super::{Accepted, Sink, SinkError};
-use crate::config::{Address, SyslogTarget};
+use crate::config::{Address, SyslogTarget, Tls};
 use crate::export::Frame;
 use crate::host::clock::Clock;
 use crate::model::outgoing::Outgoing;
@@ -62,16 +62,17 @@ pub struct StreamSyslog {
 }
 
 impl StreamSyslog {
-    /// Over TCP.
-    pub fn tcp(
+    /// Over TCP, protected if `tls` says how.
+    pub fn new(
         target: &SyslogTarget,
         address: Address,
+        tls: Option<Tls>,
         timeout: Duration,
         clock: &'static dyn Clock,
     ) -> Self {
         Self {
             frame: frame(target),
-            stream: Stream::new(address, timeout, clock),
+            stream: Stream::new(address, tls, timeout, clock),
             confirm: target.confirm,
             messages: Vec::new(),
             message: Vec::new(),

@@ -1,6 +1,6 @@
 //! Accepting and taking back: what is named is accepted, nothing else, and what a template rules is not.
 
-use super::{HOME, captured, refusal};
+use super::{HOME, captured, flat, refusal};
 use crate::support::Scratch;
 use serde_json::Value;
 use std::fs;
@@ -126,4 +126,103 @@ fn an_event_is_approved_only_while_its_drift_stands_as_it_stood() {
     scratch.expect(0, &["diff"]);
     assert!(refusal(&scratch, 2, &["approve", "--event", "none"]).contains("no event none"));
     assert_eq!(watch.stop("TERM").0, Some(0));
+}
+
+#[test]
+fn what_is_recorded_of_an_approval_is_who_when_why_and_from_which_drift() {
+    let scratch = captured();
+    let mut watch = scratch.watch(&[]);
+    scratch.write(".claude.json", &HOME.replace("@1.4.2", "@1.4.3"));
+    watch.line_with(&["args-changed", "db"]);
+    let told = scratch.events().into_iter().find(|event| event["event"]["action"] == "args-changed").unwrap();
+    // By its name: the event that told the drift is found all the same.
+    let mut command = scratch.command();
+    let is_root = rustix::process::geteuid().is_root();
+    let output =
+        command.env("SUDO_UID", "54321").args(["approve", "db", "--reason", "new"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let shown: Value =
+        serde_json::from_str(&scratch.expect(0, &["baseline", "show", "--format", "json"])).unwrap();
+    let row = shown["entries"].as_array().unwrap().iter().find(|row| row["name"] == "db").unwrap();
+    let ground = &row["ground"];
+    assert_eq!((&ground["event"], &ground["reason"]), (&told["event"]["id"], &Value::from("new")));
+    assert!(ground["at"].as_str().is_some_and(|at| at.starts_with("20")), "{ground}");
+    let events = scratch.events();
+    let event = events.iter().find(|event| event["event"]["action"] == "server-approved").unwrap();
+    let approval = &event["mcpwatch"]["approval"];
+    assert_eq!(approval["by"], ground["by"]);
+    assert_eq!(approval["event"], told["event"]["id"]);
+    assert!(approval["drifts"][0].as_str().unwrap().starts_with("args-changed args"), "{approval}");
+    if is_root {
+        assert_eq!(
+            (&approval["by"], &approval["uid"]),
+            (&"54321 (uid 54321, as root)".into(), &"54321".into())
+        );
+    } else {
+        assert_ne!(approval["uid"], "54321", "only sudo says who it was, and it runs things as root");
+    }
+    assert_eq!(watch.stop("TERM").0, Some(0));
+}
+
+#[test]
+fn every_server_is_shown_with_what_it_stands_on() {
+    let (scratch, dir) = with_template(
+        r#"{"mcpServers":{"named":{"type":"http","url":"https://named.example/mcp"}},
+            "allowedMcpServers":[{"serverUrl":"https://*.ok.example/*"}],
+            "deniedMcpServers":[{"serverUrl":"http://*"}],"mcpwatch":{"name":"acme","version":3}}"#,
+    );
+    let more = HOME.replacen(
+        "\"mcpServers\": {",
+        r#""mcpServers": {"named":{"type":"http","url":"https://named.example/mcp"},
+            "allowed":{"type":"http","url":"https://a.ok.example/mcp"},
+            "denied":{"type":"http","url":"http://b.example/mcp"},"new":{"command":"/bin/true"},"#,
+        1,
+    );
+    scratch.write(".claude.json", &more);
+    let shown = flat(&scratch.expect(0, &["baseline", "show", "--baselines", &dir]));
+    for line in [
+        "named server local, project, user, template acme version 3 plugin",
+        "allowed server user ~/.claude.json template acme version 3 (allows url https://*.ok.example/*)",
+        "denied server user ~/.claude.json template acme version 3 (denies url http://*)",
+        "new server user ~/.claude.json nothing",
+        "linear server user approval",
+        "db server user approval",
+    ] {
+        assert!(shown.contains(line), "{line} is missing in\n{shown}");
+    }
+}
+
+#[test]
+fn a_fleet_can_switch_local_approvals_off() {
+    let (scratch, dir) = with_template(
+        r#"{"mcpServers":{"linear":{"type":"http","url":"https://mcp.linear.app/mcp",
+            "headers":{"Authorization":"Bearer hunter2hunter2"}}},"mcpwatch":{"name":"acme"}}"#,
+    );
+    let config = scratch.path("config.toml");
+    fs::write(&config, "local_approvals = false\n").unwrap();
+    let config = config.to_str().unwrap();
+    let options = ["--config", config, "--baselines", &dir];
+    let with = |more: &[&'static str]| [&options[..], more].concat();
+    for refused in [&["approve", "db"][..], &["approve", "--all"], &["baseline", "capture"]] {
+        let said = flat(&refusal(&scratch, 1, &with(refused)));
+        assert!(said.contains("switched off (local_approvals = false in") && said.contains(config), "{said}");
+    }
+    // What was approved before has no effect, and nobody is told to approve.
+    let shown = flat(&scratch.expect(1, &with(&["diff"])));
+    assert!(shown.contains("db") && shown.contains("server-added"), "{shown}");
+    assert!(shown.contains("switched off") && !shown.contains("mcpwatch approve"), "{shown}");
+    let table = flat(&scratch.expect(0, &with(&["baseline", "show"])));
+    assert!(
+        table.contains("switched off") && table.contains("db server user ~/.claude.json nothing"),
+        "{table}"
+    );
+    // The agent goes by templates alone too, and captures nothing.
+    let mut watch = scratch.watch(&options);
+    watch.line_with(&["server-added", "db"]);
+    assert_eq!(watch.stop("TERM").0, Some(0));
+    assert_eq!(scratch.count("baseline-captured"), 1, "the one before");
+    // Without a template there is nothing to compare with, and no advice that would be refused.
+    let alone = flat(&refusal(&scratch, 2, &["diff", "--config", config]));
+    assert!(alone.contains("no template") && alone.contains("switched off"), "{alone}");
+    scratch.expect(0, &["diff"]);
 }

@@ -5,6 +5,7 @@ use crate::cli::output::Output;
 use crate::cli::paths;
 use crate::cli::session::Session;
 use crate::cli::style::{DIM, GOOD, STRONG, Styled};
+use crate::compose::Caller;
 use crate::journal::Journal;
 use crate::model::approval::Approval;
 use crate::model::event::{AgentAction, Context, Event, UserFacts};
@@ -21,7 +22,7 @@ pub(super) fn run(id: i64, session: &Session<'_>, out: &mut Output<'_>) -> Answe
     let now = session.now();
     let by = session.setup.caller();
     let key = journal.key().clone();
-    let approval = journal.withdraw_with(id, &by, now, |approval| {
+    let approval = journal.withdraw_with(id, &by.to_string(), now, |approval| {
         let user = owner(&approval.home, session);
         let host = crate::host::identity::host_facts();
         let home = Some(&*approval.home);
@@ -38,13 +39,14 @@ pub(super) fn run(id: i64, session: &Session<'_>, out: &mut Output<'_>) -> Answe
 }
 
 /// The event of an approval that is taken back.
-fn event(approval: &Approval, by: &str, context: &Context<'_>) -> Event {
+fn event(approval: &Approval, by: &Caller, context: &Context<'_>) -> Event {
     let message = format!("{by} withdrew approval {} of {}", approval.id, name(approval));
     let event_id = crate::host::identity::event_id(context.time);
     let mut event =
         Event::agent(event_id, AgentAction::ApprovalWithdrawn, Level::Informational, &message, context);
     event.set("mcpwatch.approval.id", vec![approval.id.to_string()]);
-    event.set("mcpwatch.approval.by", by);
+    event.set("mcpwatch.approval.by", by.to_string());
+    event.set("mcpwatch.approval.uid", by.uid.to_string());
     event.set("file.path", approval.file.display().to_string());
     if let Subject::Server { scope, project, name } = &approval.subject {
         event.set("mcpwatch.scope", scope.as_str());

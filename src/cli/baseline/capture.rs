@@ -11,6 +11,7 @@ use crate::cli::output::Output;
 use crate::cli::paths;
 use crate::cli::session::{Checked, Session};
 use crate::cli::style::{COMMAND, DIM, GOOD, STRONG, Styled, in_column};
+use crate::cli::switched_off;
 use crate::journal::{Journal, NewApproval};
 use crate::model::drift::{Drift, Judgement};
 use crate::model::event::AgentAction;
@@ -53,6 +54,7 @@ pub(crate) fn capture(
     reason: Option<String>,
     out: &mut Output<'_>,
 ) -> Result<usize, Failure> {
+    switched_off::refuse(session)?;
     let (reading, mut journal) = session.setup.writing()?;
     let terms = Terms { by: session.setup.caller(), reason, ..Terms::default() };
     for checked in session.check(&reading, Some(&journal))? {
@@ -117,8 +119,7 @@ fn record(
         counted(count, "thing"),
     );
     let mut event = recorder.done(AgentAction::BaselineCaptured, &message);
-    event.set("mcpwatch.approval.by", terms.by.as_str());
-    event.set_some("mcpwatch.approval.reason", terms.reason.clone());
+    terms.describe(&mut event);
     event.set("mcpwatch.approval.count", count);
     journal.approve_with(checked.home.dir(), new, session.now(), |_| vec![event])?;
     Ok(())

@@ -8,6 +8,7 @@ use crate::cli::output::Output;
 use crate::cli::paths;
 use crate::cli::session::{Checked, Session};
 use crate::cli::style::{BAD, COMMAND, DIM, GOOD, STRONG, Styled, WARN};
+use crate::cli::switched_off;
 use crate::cli::table::Table;
 use crate::cli::when;
 use clap::Args;
@@ -27,7 +28,7 @@ impl Show {
     pub(crate) fn run(&self, session: &Session<'_>, out: &mut Output<'_>) -> Answer {
         let reading = session.setup.reading()?;
         let homes = session.check(&reading, reading.journal.as_ref())?;
-        let document = Document::new(&reading.templates, &homes, &reading.key);
+        let document = Document::new(&reading, &homes);
         match self.format.format {
             Format::Json => out.json(&document)?,
             Format::Text => print(&document, &homes, session, out)?,
@@ -47,6 +48,9 @@ fn print(
         let line = Styled::plain("template ").then(format!("{}{version}", template.name), STRONG);
         out.line(line.then(format!("  {}", template.file), DIM), 2)?;
     }
+    if let Some(why) = switched_off::sentence(session) {
+        out.line(Styled::new(why, WARN), 2)?;
+    }
     for checked in homes {
         let home = checked.home.dir();
         let shown = home.display().to_string();
@@ -58,7 +62,7 @@ fn print(
         if homes.len() > 1 {
             out.line(Styled::new(shown, STRONG), 2)?;
         }
-        if rows.is_empty() {
+        if rows.is_empty() && document.local_approvals {
             let options = session.repeated(Some(checked.home));
             out.line(
                 Styled::new("Nothing is expected here", WARN)
@@ -105,7 +109,7 @@ fn ground(row: &Row) -> Styled {
             let version = version.map(|version| format!(" version {version}")).unwrap_or_default();
             Styled::plain(format!("template {name}{version}"))
         }
-        Ground::Approval { id, by, at, reason, expires } => {
+        Ground::Approval { id, by, at, reason, expires, .. } => {
             let mut words = format!("approval {id} by {by}, {}", when::day(at));
             if let Some(expires) = expires {
                 words.push_str(&format!(", until {}", when::day(expires)));
@@ -116,6 +120,10 @@ fn ground(row: &Row) -> Styled {
             Styled::plain(words)
         }
         Ground::Nothing => Styled::new("nothing", WARN),
+    };
+    let line = match &row.by_rule {
+        Some(rule) => line.then(format!(" ({rule})"), DIM),
+        None => line,
     };
     match &row.overruled_by {
         Some(template) => line.then(format!(" (the template {template} rules instead)"), DIM),

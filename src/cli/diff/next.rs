@@ -29,15 +29,18 @@ pub(crate) enum Step {
 }
 
 /// What to do about `judgement`, which stands among its `namesakes`. `options` are those that a further command
-/// needs to speak of the same home.
+/// needs to speak of the same home; `switched_off` says why nothing can be approved here, where that is so.
 pub(crate) fn advice(
     judgement: &Judgement,
     namesakes: &Namesakes<'_>,
     home: &Path,
     options: &str,
+    switched_off: Option<&str>,
 ) -> Vec<Advice> {
     let mut advice = Vec::new();
-    if judgement.drifts.iter().any(|drift| is_acceptable(judgement, drift)) {
+    if let Some(why) = switched_off {
+        advice.push(Advice { purpose: "to accept it", step: Step::Words(why.to_owned()) });
+    } else if judgement.drifts.iter().any(|drift| is_acceptable(judgement, drift)) {
         let address = naming::address(judgement, namesakes, home);
         let command = Step::Command(format!("mcpwatch{options} approve {address}"));
         advice.push(Advice { purpose: "to accept it", step: command });
@@ -111,7 +114,7 @@ mod tests {
     use crate::cli::samples::{HOME, server};
 
     fn steps(judgement: &Judgement) -> Vec<Step> {
-        advice(judgement, &Namesakes::default(), Path::new(HOME), "")
+        advice(judgement, &Namesakes::default(), Path::new(HOME), "", None)
             .into_iter()
             .map(|advice| advice.step)
             .collect()

@@ -25,6 +25,8 @@ pub(crate) struct Page<'a> {
     pub(crate) home: &'a Path,
     /// The options that a command about it needs, each with a space before it.
     pub(crate) options: String,
+    /// Why nothing can be approved here, where that is so.
+    pub(crate) switched_off: Option<String>,
     /// Everything that is to be shown, the gravest first.
     pub(crate) shown: Vec<&'a Judgement>,
     /// Everything that was found, for telling names apart.
@@ -101,7 +103,7 @@ fn print_judgement(judgement: &Judgement, page: &Page<'_>, key: &Key, to: &mut O
         to.evidence(&Styled::plain("    ").then(author, STRONG), SUMMARY_INDENT)?;
     }
     to.gap()?;
-    for advice in advice(judgement, &page.namesakes, page.home, &page.options) {
+    for advice in advice(judgement, &page.namesakes, page.home, &page.options, page.switched_off.as_deref()) {
         let purpose = Styled::new(format!("    {:<13}  ", advice.purpose), DIM);
         let line = match advice.step {
             Step::Command(command) => purpose.then(command, COMMAND),
@@ -189,6 +191,7 @@ mod tests {
         let page = Page {
             home: Path::new(HOME),
             authors: HashMap::new(),
+            switched_off: None,
             options: String::new(),
             shown: judgements.iter().collect(),
             namesakes: Namesakes::of(judgements, Path::new(HOME)),

@@ -21,8 +21,9 @@ pub(super) enum What {
     Words(String),
 }
 
-/// The steps. `options` are those that a further command needs, each with a space before it.
-pub(super) fn steps(event: &Event, fate: &Fate, options: &str) -> Vec<Step> {
+/// The steps. `options` are those that a further command needs, each with a space before it; `switched_off` says why
+/// nothing can be approved here, where that is so.
+pub(super) fn steps(event: &Event, fate: &Fate, options: &str, switched_off: Option<String>) -> Vec<Step> {
     let command =
         |purpose, words: String| Step { purpose, what: What::Command(format!("mcpwatch{options} {words}")) };
     if let Some(number) = approvals(event).first().filter(|_| event.action() != "approval-withdrawn") {
@@ -48,6 +49,10 @@ pub(super) fn steps(event: &Event, fate: &Fate, options: &str) -> Vec<Step> {
             purpose: "to accept it",
             what: What::Words(format!("the template {template} rules this; ask whoever keeps it")),
         }),
+        _ if switched_off.is_some() => {
+            let words = switched_off.unwrap_or_default();
+            steps.push(Step { purpose: "to accept it", what: What::Words(words) });
+        }
         _ => steps.push(command("to accept it", format!("approve --event {}", paths::quoted(event.id())))),
     }
     steps.push(Step {
@@ -81,7 +86,7 @@ mod tests {
         let what = |step: Step| match step.what {
             What::Command(command) | What::Words(command) => command,
         };
-        steps(event, fate, " --state /s").into_iter().map(what).collect()
+        steps(event, fate, " --state /s", None).into_iter().map(what).collect()
     }
 
     #[test]

@@ -217,7 +217,7 @@ mod tests {
             document: document.to_string(),
             hash: "f".repeat(64),
         };
-        let steps = super::super::next::steps(&event, &fate, "");
+        let steps = super::super::next::steps(&event, &fate, "", None);
         let now = "2026-01-02T05:04:05Z".parse().unwrap();
         let mut bytes = Vec::new();
         let mut out = Output::to(&mut bytes, 80, false);

@@ -25,7 +25,7 @@ pub(super) fn run(session: &Session<'_>) -> Result<(Verification, Option<Renewed
         Verification::Whole(_) => return Ok((verification, None)),
         Verification::Broken(broken) => broken,
     };
-    let (now, key, by) = (session.now(), journal.key().clone(), session.setup.caller());
+    let (now, key, by) = (session.now(), journal.key().clone(), session.setup.caller().to_string());
     let host = host_facts();
     let context = Context { time: now, host: &host, home: None, user: None, key: &key };
     let (_, renewed) = journal.renew(now, |renewed| event(renewed, broken, &by, &context))?;

@@ -1,8 +1,9 @@
 //! What `baseline show --format json` prints. Its keys are stable; it knows nothing of terminals.
 
-use crate::baseline::{self, Standing};
+use crate::baseline::{self, LocalApprovals, Standing};
 use crate::cli::baseline::rows::sort;
 use crate::cli::session::Checked;
+use crate::compose::Reading;
 use crate::model::approval::Approval;
 use crate::model::digest::Key;
 use crate::model::subject::Subject;
@@ -16,7 +17,9 @@ use std::path::Path;
 pub(super) struct Document {
     /// The templates in force, in the order in which they count.
     pub(super) templates: Vec<TemplateRow>,
-    /// Everything that is expected, and everything that is there without being expected.
+    /// Whether what is approved on this machine counts.
+    pub(super) local_approvals: bool,
+    /// Everything that is expected, every server that is there, and every setting that stands on nothing.
     pub(super) entries: Vec<Row>,
 }
 
@@ -53,6 +56,8 @@ pub(super) struct Row {
     expected: Option<serde_json::Value>,
     /// On what it stands.
     pub(super) ground: Ground,
+    /// What of it that is, where it is a rule for several: `allows url https://*.example.com/*`.
+    pub(super) by_rule: Option<String>,
     /// The template that rules instead, so that this has no effect.
     pub(super) overruled_by: Option<String>,
 }
@@ -80,6 +85,8 @@ pub(super) enum Ground {
         reason: Option<String>,
         /// Until when.
         expires: Option<String>,
+        /// The event that told the drift it was given for.
+        event: Option<String>,
     },
     /// Nothing: it is drift.
     Nothing,
@@ -87,21 +94,23 @@ pub(super) enum Ground {
 
 impl Document {
     /// Takes it all over.
-    pub(super) fn new(templates: &[Template], homes: &[Checked<'_>], key: &Key) -> Self {
+    pub(super) fn new(reading: &Reading, homes: &[Checked<'_>]) -> Self {
+        let (templates, key) = (&reading.templates, &reading.key);
         let mut entries = Vec::new();
         for (at, checked) in homes.iter().enumerate() {
             let standings = checked.baseline.standings();
             // What templates say is the same for every home, and said once.
             let mine = standings.iter().filter(|standing| at == 0 || !is_template(standing));
             entries.extend(mine.map(|standing| Row::standing(standing, checked, key)));
-            entries.extend(unexpected(checked));
+            entries.extend(unnamed(checked));
         }
         let templates = templates.iter().map(|template| TemplateRow {
             name: template.name.clone(),
             version: template.version,
             file: shown(&template.file),
         });
-        Self { templates: templates.collect(), entries }
+        let local_approvals = reading.local_approvals == LocalApprovals::Count;
+        Self { templates: templates.collect(), local_approvals, entries }
     }
 }
 
@@ -125,6 +134,7 @@ impl Row {
             required: false,
             expected: None,
             ground,
+            by_rule: None,
             overruled_by: None,
         }
     }
@@ -196,21 +206,40 @@ impl Row {
     }
 }
 
-/// Servers and settings that are there and of which neither template nor approval speaks.
-fn unexpected(checked: &Checked<'_>) -> Vec<Row> {
+/// What is there and no expectation names: servers on a rule for several, on the approval of another project or on
+/// nothing, and settings on nothing.
+fn unnamed(checked: &Checked<'_>) -> Vec<Row> {
     let home = Some(shown(checked.home.dir()));
     let inventory = &checked.report.inventory;
-    let servers = inventory
-        .servers
-        .iter()
-        .filter(|server| matches!(checked.baseline.server(server), ServerVerdict::Unknown))
-        .map(|server| Row {
+    let verdicts = checked.baseline.verdicts();
+    let servers = inventory.servers.iter().filter_map(|server| {
+        let (ground, by_rule) = match verdicts.server(server) {
+            ServerVerdict::Unknown => (Ground::Nothing, None),
+            ServerVerdict::Allowed { template, pattern } => {
+                (of_template(template), Some(format!("allows {}", in_words(pattern))))
+            }
+            ServerVerdict::Denied { template, pattern } => {
+                (of_template(template), Some(format!("denies {}", in_words(pattern))))
+            }
+            ServerVerdict::NotListed { template } => {
+                (of_template(template), Some("denies what it does not list".to_owned()))
+            }
+            ServerVerdict::Approved { approval } if approval.subject != Subject::server(server) => {
+                (of_approval(approval), Some("the same entry elsewhere".to_owned()))
+            }
+            ServerVerdict::Named { .. } | ServerVerdict::Approved { .. } | ServerVerdict::Differs { .. } => {
+                return None;
+            }
+        };
+        Some(Row {
             home: home.clone(),
             scopes: vec![server.surface.scope.to_string()],
             project: server.project.as_deref().map(shown),
             file: Some(shown(&server.surface.file)),
-            ..Row::new(server.name.clone(), "server", Ground::Nothing)
-        });
+            by_rule,
+            ..Row::new(server.name.clone(), "server", ground)
+        })
+    });
     let settings = inventory
         .settings
         .iter()
@@ -236,6 +265,7 @@ fn of_approval(approval: &Approval) -> Ground {
         at: approval.at.to_string(),
         reason: approval.reason.clone(),
         expires: approval.expires.clone(),
+        event: approval.event.clone(),
     }
 }
 
