@@ -9,6 +9,7 @@ mod home;
 mod homes;
 mod listening;
 mod mailbox;
+mod metering;
 mod observer;
 mod recorder;
 mod recording;
@@ -89,10 +90,12 @@ pub struct Plan {
     pub install_window: SignedDuration,
     /// Where events are delivered.
     pub sinks: Vec<SinkPlan>,
+    /// Files that are to hold how the agent is, in numbers.
+    pub metrics: Vec<PathBuf>,
 }
 
-/// Makes a sink of what the configuration says.
-pub type MakeSink = fn(&SinkConfig, &'static dyn Clock) -> Box<dyn Sink>;
+/// Makes a sink of what the configuration says; `None` where it is given no events.
+pub type MakeSink = fn(&SinkConfig, &'static dyn Clock) -> Option<Box<dyn Sink>>;
 
 /// A sink, and what makes it.
 #[derive(Clone, Debug)]

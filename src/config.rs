@@ -122,7 +122,7 @@ impl Default for Config {
 }
 
 /// Every key of the top of the file.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "homes",
     "home",
     "projects",

@@ -53,7 +53,7 @@ const TABLE: &[Module] = &[
     row(2, "rules/", &["rsigma_eval", "rsigma_parser", "include_dir", "regex"]),
     row(2, "provenance/", &[]),
     row(2, "receipt/", &["toml"]),
-    row(2, "export/", &[]),
+    row(2, "export/", &["prost"]),
     row(2, "config.rs", &["toml"]),
     row(1, "json/", &["serde_json::value::RawValue", "serde_json::value::to_raw_value", "simdutf8"]),
     row(0, "model/", &["sha2", "hmac", "url"]),

@@ -40,6 +40,7 @@ impl Running<'_> {
         self.expectations.read_templates(&self.plan)?;
         self.read_rules();
         self.start_sinks()?;
+        self.start_metering()?;
         let _first = self.expectations.is_journal_changed(self.recorder.journal());
         let before = self.recorder.journal().alive()?;
         let ended_well = ended_well(self.recorder.journal())?;

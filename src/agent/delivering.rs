@@ -17,7 +17,7 @@ use std::time::Duration;
 const ORDERS: usize = 64;
 
 /// How long all sinks together may take for their last words.
-const LAST_WORDS: Duration = Duration::from_millis(300);
+const LAST_WORDS: Duration = Duration::from_millis(400);
 
 /// What a sink's thread is told.
 enum Order {
@@ -59,13 +59,30 @@ impl Delivering {
         }
     }
 
+    /// What is said of each of them.
+    pub(super) fn configured(&self) -> impl Iterator<Item = &SinkConfig> {
+        self.workers.iter().map(|worker| &worker.config)
+    }
+
     /// Ends all of them, after what can be delivered in a moment.
-    pub(super) fn end(&mut self, clock: &dyn Clock) {
-        let until = clock.elapsed() + LAST_WORDS;
-        let ended: Vec<(String, Receiver<()>)> =
-            self.workers.drain(..).map(|worker| (worker.config.name, worker.ended)).collect();
-        for (name, ended) in ended {
-            if ended.recv_timeout(until.saturating_sub(clock.elapsed())) == Err(RecvTimeoutError::Timeout) {
+    pub(super) fn end(&mut self, clock: &dyn Clock) -> Ending {
+        let ended = self.workers.drain(..).map(|worker| (worker.config.name, worker.ended));
+        Ending { until: clock.elapsed() + LAST_WORDS, ended: ended.collect() }
+    }
+}
+
+/// Sinks that are about to end.
+pub(super) struct Ending {
+    until: Duration,
+    ended: Vec<(String, Receiver<()>)>,
+}
+
+impl Ending {
+    /// Waits until all of them have ended, but not for long.
+    pub(super) fn wait(self, clock: &dyn Clock) {
+        for (name, ended) in self.ended {
+            let left = self.until.saturating_sub(clock.elapsed());
+            if ended.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
                 tracing::info!(
                     sink = name,
                     "not everything was delivered; the next agent goes on from there"
@@ -124,9 +141,10 @@ impl Running<'_> {
         let (end, ended) = sync_channel(1);
         let (wake, made_of) = (self.wake.clone(), config.clone());
         thread::Builder::new().name(format!("sink {}", config.name)).spawn(move || {
-            let delivery = Delivery::new(assignment, make(&made_of, clock));
-            let tell = |report| wake.send(Wake::Sink(made_of.name.clone(), report)).is_ok();
-            deliver(delivery, &heard, clock, tell);
+            if let Some(sink) = make(&made_of, clock) {
+                let tell = |report| wake.send(Wake::Sink(made_of.name.clone(), report)).is_ok();
+                deliver(Delivery::new(assignment, sink), &heard, clock, tell);
+            }
             // Nobody waits any more: the process is ending, or the sink is configured no longer.
             let _late = end.try_send(());
         })?;

@@ -14,6 +14,7 @@ impl Running<'_> {
     /// Records and tells. A journal that cannot be written is said once.
     pub(super) fn record(&mut self, batch: Batch) {
         self.reattach_journal();
+        self.metering.count(&batch, self.elapsed());
         match self.recorder.record(batch, self.parts.clock) {
             Outcome::Recorded => self.delivering.ring(),
             Outcome::Waits { told, why } => {

@@ -46,6 +46,7 @@ impl Running<'_> {
             }
         }
         self.start_sinks()?;
+        self.start_metering()?;
         self.read_rules();
         self.upkeep.compare_every(rescan, self.parts.clock.elapsed());
         self.expect_anew(true);

@@ -5,6 +5,7 @@ use super::delivering::Delivering;
 use super::expectations::Expectations;
 use super::home::{Home, Parts};
 use super::listening::Listener;
+use super::metering::Metering;
 use super::observer::Word;
 use super::recorder::Recorder;
 use super::recording::installs_before;
@@ -52,6 +53,7 @@ pub(super) struct Running<'a> {
     pub(super) wake: SyncSender<Wake>,
     pub(super) delivering: Delivering,
     pub(super) sink_reports: SinkReports,
+    pub(super) metering: Metering,
     /// The number under which the last home was started.
     pub(super) last_number: u64,
     pub(super) since: Timestamp,
@@ -92,6 +94,7 @@ impl<'a> Running<'a> {
             wake,
             delivering: Delivering::default(),
             sink_reports: SinkReports::default(),
+            metering: Metering::default(),
             last_number: 0,
             since: clock.now(),
             announced: Map::new(),
@@ -130,6 +133,7 @@ impl<'a> Running<'a> {
             self.keep_up();
             self.announce()?;
             if is_whole {
+                self.metering.compared(self.now());
                 heap::give_back();
             }
         }
@@ -142,6 +146,7 @@ impl<'a> Running<'a> {
             .chain(self.recorder.retry())
             .chain(self.recorder.reattach_due())
             .chain(beginning)
+            .chain(self.metering.due())
             .chain(self.unread.next());
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())
     }
@@ -156,8 +161,11 @@ impl<'a> Running<'a> {
         );
         self.catch_up_at_last();
         self.mark_alive();
+        self.end_metering();
+        // All at the same time: whoever stops the agent waits.
+        let ending = self.delivering.end(self.parts.clock);
         self.recorder.end();
-        self.delivering.end(self.parts.clock);
+        ending.wait(self.parts.clock);
         match self.recorder.waiting() {
             0 => {}
             events => {

@@ -22,6 +22,7 @@ mod samples;
 mod session;
 mod shorten;
 mod show;
+mod sinks;
 mod status;
 mod status_document;
 mod style;

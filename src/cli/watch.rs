@@ -20,6 +20,7 @@ use crate::host::service::Service;
 use crate::journal::Journal;
 use crate::model::event::{Event, UserFacts};
 use clap::Args;
+use std::path::PathBuf;
 
 /// Watch in the foreground: check, then tell every drift as it happens
 #[derive(Args, Debug)]
@@ -99,14 +100,23 @@ fn plan(setup: Setup) -> Plan {
         rules: Box::new(move || rules.load()),
         install_window: setup.config.install_window,
         sinks: sinks(&setup),
+        metrics: setup.config.sinks.iter().filter_map(metrics_file).collect(),
         templates: Box::new(move || setup.templates().map_err(|error| AgentError::Plan(error.to_string()))),
     }
 }
 
 /// Where events are delivered, as the configuration says.
 fn sinks(setup: &Setup) -> Vec<SinkPlan> {
-    let plan = |config: &SinkConfig| SinkPlan { config: config.clone(), make: compose::sink };
-    setup.config.sinks.iter().map(plan).collect()
+    let sinks = setup.config.sinks.iter().filter(|sink| metrics_file(sink).is_none());
+    sinks.map(|config| SinkPlan { config: config.clone(), make: compose::sink }).collect()
+}
+
+/// The file for numbers, where the sink is one.
+fn metrics_file(sink: &SinkConfig) -> Option<PathBuf> {
+    match &sink.target {
+        Target::Prometheus { path } => Some(path.clone()),
+        _ => None,
+    }
 }
 
 /// A watch over homes of which nothing is known approves what is there, and says so on standard error.

@@ -6,7 +6,10 @@
 
 mod cef;
 mod flat;
+pub mod journald;
 mod json_text;
+pub mod otlp;
+pub mod prometheus;
 mod shorten;
 mod syslog;
 

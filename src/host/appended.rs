@@ -3,7 +3,7 @@
 
 use super::accounts::own_uid;
 use super::refusal::Refusal;
-use super::trusted::require_trusted_dir;
+use super::trusted::trusted_place;
 use jiff::Timestamp;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
@@ -38,16 +38,7 @@ impl Appended {
     /// Opens the file, or makes it with mode 0640. Refused where somebody else could have put another file there.
     pub fn open(path: &Path, now: Timestamp) -> Result<Self, Refusal> {
         let failed = |errno: Errno| Refusal::from_io(path, &errno.into());
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let name = path.file_name().ok_or_else(|| Refusal::NotFile(path.to_path_buf()))?.to_owned();
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let dir = rustix::fs::open(parent, flags, Mode::empty())
-            .map_err(|errno| Refusal::from_io(parent, &errno.into()))?;
-        // What was opened is what is judged, and what the file is opened in.
-        let dir = File::from(dir);
-        let metadata = dir.metadata().map_err(|error| Refusal::from_io(parent, &error))?;
-        require_trusted_dir(parent, &metadata)?;
-        let dir = OwnedFd::from(dir);
+        let (dir, name) = trusted_place(path)?;
         let flags = OFlags::RDWR
             | OFlags::APPEND
             | OFlags::CREATE
@@ -87,10 +78,9 @@ impl Appended {
 
     /// Whether it still has its name: somebody else may have rotated it.
     pub fn has_its_name(&self) -> bool {
-        let ours = self.file.metadata().map(|metadata| (metadata.dev(), metadata.ino()));
+        let ours = rustix::fs::fstat(&self.file);
         let named = rustix::fs::statat(&self.dir, &self.name, AtFlags::SYMLINK_NOFOLLOW);
-        // The two spell the same numbers in types of their own.
-        matches!((ours, named), (Ok(ours), Ok(named)) if ours == (named.st_dev as u64, named.st_ino as u64))
+        matches!((ours, named), (Ok(ours), Ok(named)) if (ours.st_dev, ours.st_ino) == (named.st_dev, named.st_ino))
     }
 
     /// Appends whole lines: all of them or none.

@@ -13,6 +13,7 @@ pub mod inventory;
 pub mod kind;
 pub mod level;
 pub mod masking;
+pub mod metrics;
 pub mod outgoing;
 pub mod process;
 pub mod provenance;

@@ -7,7 +7,6 @@ mod file;
 mod format;
 mod journald;
 mod otlp;
-mod prometheus;
 mod proof;
 mod said;
 #[cfg(test)]
@@ -19,7 +18,6 @@ mod syslog;
 pub use self::file::FileSink;
 pub use self::journald::JournaldSink;
 pub use self::otlp::OtlpSink;
-pub use self::prometheus::PrometheusSink;
 pub use self::standard_output::StdoutSink;
 pub use self::syslog::{DatagramSyslog, StreamSyslog};
 

@@ -76,8 +76,10 @@ impl Stream {
         };
         let config = Proof::read(tls)?.client_config()?;
         let failed = |why: String| SinkError::failed(format!("{} is not trusted: {why}", self.address));
-        let name = ServerName::try_from(self.address.host.clone()).map_err(|error| failed(error.to_string()))?;
-        let connection = ClientConnection::new(Arc::new(config), name).map_err(|error| failed(error.to_string()))?;
+        let name =
+            ServerName::try_from(self.address.host.clone()).map_err(|error| failed(error.to_string()))?;
+        let connection =
+            ClientConnection::new(Arc::new(config), name).map_err(|error| failed(error.to_string()))?;
         let timed = Timed::connect(&self.address, self.timeout, self.clock)?;
         let mut stream = StreamOwned::new(connection, timed);
         // Now, so that a wrong certificate is called one, and nothing is sent to whoever shows it.
