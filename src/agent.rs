@@ -21,6 +21,7 @@ mod sink_reports;
 pub mod stop;
 mod teller;
 mod telling;
+mod templates;
 mod unread;
 mod upkeep;
 
@@ -28,6 +29,7 @@ pub use recorder::UNRECORDED;
 pub use teller::Tell;
 
 use crate::baseline::LocalApprovals;
+use crate::baseline::signed::InForce;
 use crate::config::SinkConfig;
 use crate::delivery::Report;
 use crate::host::clock::Clock;
@@ -38,7 +40,7 @@ use crate::journal::{Journal, JournalError};
 use crate::model::event::{HostFacts, UserFacts};
 use crate::model::install::Install;
 use crate::model::retention::Retention;
-use crate::model::template::Template;
+use crate::model::template::SignedTemplate;
 use crate::rules::Rules;
 use crate::sink::Sink;
 use crate::surface::claude_code::Layout;
@@ -66,12 +68,15 @@ pub struct Watched {
     pub user: Option<UserFacts>,
 }
 
+/// Reads the templates in force, after the signed ones that were so last.
+type ReadTemplates = dyn Fn(&[SignedTemplate]) -> Result<InForce, AgentError>;
+
 /// What is watched, and by what. Another one can take its place while the agent runs.
 pub struct Plan {
     /// The homes.
     pub homes: Vec<Watched>,
-    /// Reads the templates in force.
-    pub templates: Box<dyn Fn() -> Result<Vec<Template>, AgentError>>,
+    /// Reads the templates in force, after the signed ones that were so last.
+    pub templates: Box<ReadTemplates>,
     /// What approvals of this machine count for.
     pub local_approvals: LocalApprovals,
     /// Directories in which every change asks for the templates to be read again.

@@ -18,13 +18,14 @@ pub use rules::RuleDirs;
 pub use sinks::sink;
 
 use crate::baseline::LocalApprovals;
+use crate::baseline::signed::{InForce, Keys};
 use crate::config::{self, Config};
 use crate::host::clock::{Clock, SystemClock};
 use crate::host::files::Files;
 use crate::host::machine::Machine;
 use crate::host::trusted::trusted_input;
 use crate::journal::Journal;
-use crate::model::template::Template;
+use crate::model::template::SignedTemplate;
 use std::path::{Path, PathBuf};
 
 /// A configuration file is no larger than this.
@@ -64,6 +65,7 @@ pub struct Setup {
     pub template_dirs: Vec<PathBuf>,
     /// Which rules are in force.
     pub rules: RuleDirs,
+    signers: templates::Signers,
     files: Machine,
     clock: SystemClock,
 }
@@ -82,6 +84,7 @@ impl Setup {
             homes_were_named: !wishes.homes.is_empty(),
             template_dirs: templates::dirs(&wishes.baselines, &config)?,
             rules: RuleDirs::new(&wishes.rules, &config)?,
+            signers: templates::signers(&config)?,
             state,
             config,
             config_file,
@@ -102,18 +105,34 @@ impl Setup {
 
     /// Templates, and the journal if there is one: enough for every command that only looks.
     pub fn reading(&self) -> Result<Reading, ComposeError> {
-        Ok(Reading::new(self.templates()?, self.local_approvals(), self.journal()?))
+        let journal = self.journal()?;
+        let in_force = self.templates_with(journal.as_ref())?;
+        Ok(Reading::new(in_force, self.local_approvals(), journal))
     }
 
     /// The same with a journal to write to, which is made where there is none.
     pub fn writing(&self) -> Result<(Reading, Journal), ComposeError> {
-        let journal = Journal::open(&self.state)?;
-        Ok((Reading::of_key(self.templates()?, self.local_approvals(), journal.key().clone()), journal))
+        let mut journal = Journal::open(&self.state)?;
+        let in_force = self.templates_with(Some(&journal))?;
+        if !in_force.signed.is_empty() {
+            journal.remember_templates(&in_force.signed)?;
+        }
+        Ok((Reading::of_key(in_force, self.local_approvals(), journal.key().clone()), journal))
     }
 
-    /// Every template in force.
-    pub fn templates(&self) -> Result<Vec<Template>, ComposeError> {
-        templates::load(&self.template_dirs)
+    /// Every template in force, after `known`, the signed ones that were so last.
+    pub fn templates(&self, known: &[SignedTemplate]) -> Result<InForce, ComposeError> {
+        templates::load(&self.template_dirs, &self.signers, known)
+    }
+
+    /// Every template in force, by what a journal remembers.
+    pub fn templates_with(&self, journal: Option<&Journal>) -> Result<InForce, ComposeError> {
+        let known = journal.map(Journal::signed_templates).transpose()?.unwrap_or_default();
+        let in_force = self.templates(&known)?;
+        for rejected in &in_force.rejected {
+            tracing::warn!(why = rejected.why, "a template is rejected");
+        }
+        Ok(in_force)
     }
 
     /// The journal, if there is one, for looking.
@@ -171,4 +190,18 @@ pub fn list_examples(dir: &Path) -> Result<Vec<std::ffi::OsString>, crate::host:
 /// The bytes of a template that somebody wants to have checked; whose it is does not matter.
 pub fn read_template(file: &Path) -> Result<Vec<u8>, crate::host::read_error::ReadError> {
     Ok(Machine.read(file, templates::TEMPLATE_CAP)?.bytes)
+}
+
+/// Who must have signed that template, as far as the configuration that was asked for, or the usual one, says so.
+pub fn template_keys(wishes: &Wishes, file: &Path) -> Result<Option<Keys>, ComposeError> {
+    let wished = wishes.config.as_deref().map(places::absolute).transpose()?;
+    let (config, _) = read_config(wished.as_deref())?;
+    let file = places::absolute(file)?;
+    let mut signers = templates::signers(&config)?;
+    Ok(file.parent().and_then(|dir| signers.remove(&dir.components().collect::<PathBuf>())))
+}
+
+/// What lies beside a template as its signature, or why that cannot be read.
+pub fn read_signature(file: &Path) -> Result<String, String> {
+    templates::read_signature(file)
 }

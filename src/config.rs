@@ -69,6 +69,8 @@ pub struct Config {
     pub projects: Vec<PathBuf>,
     /// Directories with templates; `None` where the file does not say.
     pub baselines: Option<Vec<PathBuf>>,
+    /// The public keys that sign the templates of a directory, by directory; elsewhere nobody needs to.
+    pub template_keys: BTreeMap<PathBuf, Vec<String>>,
     /// Directories with rules of one's own, if they are named.
     pub rules: Option<Vec<PathBuf>>,
     /// Directories with exceptions, if they are named.
@@ -104,6 +106,7 @@ impl Default for Config {
             config_dirs: BTreeMap::new(),
             projects: Vec::new(),
             baselines: None,
+            template_keys: BTreeMap::new(),
             rules: None,
             exceptions: None,
             shipped_rules: true,
@@ -122,11 +125,12 @@ impl Default for Config {
 }
 
 /// Every key of the top of the file.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "homes",
     "home",
     "projects",
     "baselines",
+    "signatures",
     "rules",
     "exceptions",
     "shipped_rules",
@@ -194,6 +198,14 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
         }
     }
     config.sinks = sinks::sinks(&top, &mut sink);
+    if let Some(dirs) = top.section("signatures", &mut sink) {
+        for (dir, section) in dirs.sections(&mut sink) {
+            section.only(&["public_keys"], &mut sink);
+            if let Some(keys) = section.read("public_keys", &mut sink, reader::public_keys) {
+                config.template_keys.insert(PathBuf::from(dir), keys);
+            }
+        }
+    }
     if let Some(homes) = top.section("home", &mut sink) {
         for (name, home) in homes.sections(&mut sink) {
             home.only(&["claude_config_dir"], &mut sink);
@@ -268,11 +280,13 @@ mod tests {
         let config = parse(
             "homes = [\"/home/a\"]\nprojects = [\"/srv/x\"]\nbaselines = [\"/etc/b\"]\nmanaged = \"/m\"\nstate = \"/s\"\n\
              max_file_size = \"1 MiB\"\nrescan = \"90s\"\n[journal]\nkeep = \"90d\"\nmax_size = \"1GiB\"\n[log]\nlevel = \"info\"\nformat = \"json\"\n\
+             [signatures.\"/etc/b\"]\npublic_keys = [\"RWR8/p/N03b/Fp41ocWbbFzpL96K3qfFznmGtQSxYCzdT2a8mEmr+e1e\"]\n\
              [home.\"/home/a\"]\nclaude_config_dir = \"/home/a/.c\"\n",
         )
         .unwrap();
         assert_eq!(config.homes, Homes::Listed(vec!["/home/a".into()]));
         assert_eq!(config.config_dirs[&PathBuf::from("/home/a")], [PathBuf::from("/home/a/.c")]);
+        assert_eq!(config.template_keys[&PathBuf::from("/etc/b")].len(), 1);
         assert_eq!((config.max_file_size, config.rescan), (1 << 20, Duration::from_secs(90)));
         let kept =
             Retention { keep: Duration::from_secs(90 * 86_400), max_size: 1 << 30, ..Retention::default() };
@@ -311,6 +325,12 @@ mod tests {
         assert!(problem("[journal]\nkeep = \"long\"").contains("\"90d\""));
         assert!(problem("[journal]\nmax_size = \"2MiB\"").ends_with("must be at least 16MiB"));
         assert!(problem("[log]\nlevel = \"loud\"").contains("off, error, warn, info, debug or trace"));
+        for keys in ["[]", "[\"secret\"]", "\"RWR8\""] {
+            assert!(
+                problem(&format!("[signatures.\"/b\"]\npublic_keys = {keys}"))
+                    .contains("second line of a .pub file")
+            );
+        }
         assert!(problem("state = 1\nmanaged = 2").contains(" / "));
         assert!(problem("state = ").starts_with("line 1, column "));
     }

@@ -48,7 +48,7 @@ const TABLE: &[Module] = &[
     row(4, "journal/", &["rusqlite", "chacha20poly1305"]),
     row(3, "host/", &["libc", "rustix", "sysinfo", "thread_priority", "uzers"]),
     row(2, "surface/", &[]),
-    row(2, "baseline/", &["url"]),
+    row(2, "baseline/", &["minisign_verify", "url"]),
     row(2, "drift/", &["similar", "unicode_security"]),
     row(2, "rules/", &["rsigma_eval", "rsigma_parser", "include_dir", "regex"]),
     row(2, "provenance/", &[]),

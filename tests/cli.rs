@@ -18,6 +18,8 @@ mod configuring;
 mod evidence;
 #[path = "cli/looking.rs"]
 mod looking;
+#[path = "cli/signing.rs"]
+mod signing;
 mod support;
 
 use support::{Scratch, text};
@@ -116,6 +118,7 @@ fn every_command_has_help_and_none_is_promised_that_is_not_there() {
         "baseline",
         "approve",
         "events",
+        "export",
         "show",
         "installs",
         "verify",
@@ -128,7 +131,7 @@ fn every_command_has_help_and_none_is_promised_that_is_not_there() {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is missing in\n{help}");
         assert!(scratch.expect(0, &[command, "--help"]).contains("Usage: mcpwatch "), "{command}");
     }
-    for command in ["revert", "export", "credentials"] {
+    for command in ["revert", "credentials"] {
         assert!(!help.contains(&format!("\n  {command} ")), "{command} is not there yet");
     }
     assert!(scratch.expect(0, &["--version"]).starts_with("mcpwatch "));

@@ -37,7 +37,8 @@ impl Beginning {
 impl Running<'_> {
     /// Says that it starts, and starts to look at every home.
     pub(super) fn begin(&mut self) -> Result<(), AgentError> {
-        self.expectations.read_templates(&self.plan)?;
+        let rejected = self.expectations.read_templates(&self.plan, self.recorder.journal_mut())?;
+        self.reject(rejected);
         self.read_rules();
         self.start_sinks()?;
         self.start_metering()?;

@@ -4,11 +4,10 @@
 use super::home::Home;
 use super::running::Running;
 use super::{AgentError, Plan};
+use crate::baseline::signed::{InForce, Rejected};
 use crate::baseline::{Baseline, LocalApprovals};
 use crate::journal::Journal;
-use crate::model::event::AgentAction;
-use crate::model::level::Level;
-use crate::model::template::Template;
+use crate::model::template::{SignedTemplate, Template};
 use jiff::Timestamp;
 use std::path::Path;
 
@@ -17,19 +16,35 @@ use std::path::Path;
 pub(super) struct Expectations {
     templates: Vec<Template>,
     local_approvals: LocalApprovals,
+    /// Signed templates that were in force and are not in the journal yet.
+    unwritten: Vec<SignedTemplate>,
     /// The journal's own number for what other processes have committed.
     version: Option<i64>,
 }
 
 impl Expectations {
-    /// Reads the templates.
+    /// Reads the templates; what is signed is remembered, here for as long as the journal cannot be written. Gives
+    /// those that are not in force though the others are.
     ///
     /// # Errors
     /// Why one of them is refused; those read before stay in force.
-    pub(super) fn read_templates(&mut self, plan: &Plan) -> Result<(), AgentError> {
-        self.templates = (plan.templates)()?;
+    pub(super) fn read_templates(
+        &mut self,
+        plan: &Plan,
+        journal: &mut Journal,
+    ) -> Result<Vec<Rejected>, AgentError> {
+        let mut known = journal.signed_templates().unwrap_or_default();
+        known.append(&mut self.unwritten);
+        let InForce { templates, rejected, signed } = (plan.templates)(&known)?;
+        self.templates = templates;
         self.local_approvals = plan.local_approvals;
-        Ok(())
+        if signed.iter().any(|signed| !known.contains(signed))
+            && let Err(error) = journal.remember_templates(&signed)
+        {
+            tracing::debug!(%error, "signed templates could not be remembered yet");
+            self.unwritten = signed;
+        }
+        Ok(rejected)
     }
 
     /// Whether another process has changed the journal since it was asked last: an approval, perhaps.
@@ -53,18 +68,6 @@ impl Expectations {
 }
 
 impl Running<'_> {
-    /// Reads the templates anew; bad ones leave the last good in force, and that is said once a reason.
-    pub(super) fn read_templates(&mut self) {
-        let why = self.expectations.read_templates(&self.plan).err().map(|error| error.to_string());
-        if why != self.rejected
-            && let Some(why) = &why
-        {
-            let message = format!("a template is refused, and the last good ones stay in force: {why}");
-            self.record_own(AgentAction::TemplateRejected, Level::High, &message);
-        }
-        self.rejected = why;
-    }
-
     /// Gives every home its baseline if that is another one now; `look` asks for a look at all of them.
     pub(super) fn expect_anew(&mut self, look: bool) {
         let (now, elapsed) = (self.parts.clock.now(), self.parts.clock.elapsed());

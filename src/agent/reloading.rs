@@ -26,13 +26,14 @@ impl Running<'_> {
 
     fn adopt(&mut self, mut plan: Plan) -> Result<(), AgentError> {
         let mut expectations = Expectations::default();
-        expectations.read_templates(&plan)?;
+        let rejected = expectations.read_templates(&plan, self.recorder.journal_mut())?;
         let wanted = std::mem::take(&mut plan.homes);
         let is_same_cap = plan.cap == self.plan.cap;
         let rescan = plan.rescan;
         self.plan = plan;
         self.expectations = expectations;
         self.rejected = None;
+        self.reject(rejected);
         let mut before = std::mem::take(&mut self.homes);
         for watched in wanted {
             let known = before.iter().position(|home| home.dir() == watched.layout.home);

@@ -13,6 +13,7 @@ use super::sink_reports::SinkReports;
 use super::stop::Signal;
 use super::teller::Teller;
 use super::telling::Trouble;
+use super::templates::Unsigned;
 use super::unread::Unread;
 use super::upkeep::Upkeep;
 use super::{Agent, AgentError, Plan, Replan, Wake};
@@ -42,6 +43,7 @@ pub(super) struct Running<'a> {
     pub(super) trouble: Trouble,
     /// Why a template or the configuration is not in force, and why the journal cannot be written: said once each.
     pub(super) rejected: Option<String>,
+    pub(super) unsigned: Unsigned,
     pub(super) outage: Option<String>,
     /// What was said of rules that are not in force.
     pub(super) rules_rejected: BTreeSet<String>,
@@ -85,6 +87,7 @@ impl<'a> Running<'a> {
             homes: Vec::new(),
             trouble: Trouble::default(),
             rejected: None,
+            unsigned: Unsigned::default(),
             outage: None,
             rules_rejected: BTreeSet::new(),
             upkeep,
@@ -147,7 +150,8 @@ impl<'a> Running<'a> {
             .chain(self.recorder.reattach_due())
             .chain(beginning)
             .chain(self.metering.due())
-            .chain(self.unread.next());
+            .chain(self.unread.next())
+            .chain(self.unsigned.due());
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())
     }
 

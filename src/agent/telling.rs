@@ -76,7 +76,7 @@ impl Running<'_> {
 
     /// What is not watched as it should be.
     pub(super) fn degraded(&self) -> Vec<&str> {
-        let also = self.outage.iter().chain(&self.rejected).map(String::as_str);
+        let also = self.outage.iter().chain(&self.rejected).map(String::as_str).chain(self.unsigned.told());
         self.trouble.sentences().chain(also).collect()
     }
 

@@ -69,6 +69,7 @@ impl Running<'_> {
         self.catch_up();
         self.step_due(elapsed);
         self.tell_unread(elapsed);
+        self.tell_unsigned(elapsed);
         self.end_beginning(elapsed);
         self.meter(elapsed);
         if self.upkeep.compare <= elapsed {

@@ -3,6 +3,7 @@
 //!
 //! - [`template`] reads a template, or says with line and column what is wrong with it;
 //! - [`Baseline`] gives the verdict on a server, a setting or any other content;
+//! - [`signed`] says which templates of a directory that demands signatures are in force;
 //! - [`pattern`] and [`url_pattern`] match allow and deny entries as Claude Code does;
 //! - [`catalogue`] knows the official endpoints of well-known vendors.
 
@@ -10,6 +11,7 @@ pub mod catalogue;
 pub mod pattern;
 mod plugin;
 mod resolve;
+pub mod signed;
 mod standing;
 pub mod template;
 pub mod url_pattern;

@@ -8,6 +8,7 @@ mod show;
 pub(crate) use capture::capture;
 
 use crate::cli::error::{Answer, Failure};
+use crate::cli::options::Options;
 use crate::cli::output::Output;
 use crate::cli::session::Session;
 use clap::{Args, Subcommand};
@@ -30,13 +31,14 @@ impl Baseline {
     /// Runs the one that was asked for. Validating a template needs nothing of this machine.
     pub(crate) fn run<'o>(
         &self,
+        options: &Options,
         session: impl FnOnce() -> Result<Session<'o>, Failure>,
         out: &mut Output<'_>,
     ) -> Answer {
         match &self.command {
             BaselineCommand::Capture(capture) => capture.run(&session()?, out),
             BaselineCommand::Show(show) => show.run(&session()?, out),
-            BaselineCommand::Check(check) => check.run(out),
+            BaselineCommand::Check(check) => check.run(options, out),
         }
     }
 }

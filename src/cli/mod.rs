@@ -8,6 +8,7 @@ mod crash;
 mod error;
 mod event_line;
 mod events;
+mod export;
 mod installs;
 mod json;
 mod log;
@@ -25,6 +26,7 @@ mod show;
 mod sinks;
 mod status;
 mod status_document;
+mod stream;
 mod style;
 mod switched_off;
 mod table;
@@ -78,6 +80,7 @@ enum Command {
     Baseline(baseline::Baseline),
     Approve(approve::Approve),
     Events(events::Events),
+    Export(export::Export),
     Show(show::Show),
     Installs(installs::Installs),
     Verify(verify::Verify),
@@ -115,9 +118,10 @@ fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
     match &line.command {
         Command::Watch(watch) => watch.run(&session(line)?, out),
         Command::Diff(diff) => diff.run(&session(line)?, out),
-        Command::Baseline(baseline) => baseline.run(|| session(line), out),
+        Command::Baseline(baseline) => baseline.run(&line.options, || session(line), out),
         Command::Approve(approve) => approve.run(&session(line)?, out),
         Command::Events(events) => events.run(&session(line)?, out),
+        Command::Export(export) => export.run(&session(line)?, out),
         Command::Show(show) => show.run(&session(line)?, out),
         Command::Installs(installs) => installs.run(&session(line)?, out),
         Command::Verify(verify) => verify.run(&session(line)?, out),

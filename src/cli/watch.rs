@@ -101,7 +101,9 @@ fn plan(setup: Setup) -> Plan {
         install_window: setup.config.install_window,
         sinks: sinks(&setup),
         metrics: setup.config.sinks.iter().filter_map(metrics_file).collect(),
-        templates: Box::new(move || setup.templates().map_err(|error| AgentError::Plan(error.to_string()))),
+        templates: Box::new(move |known| {
+            setup.templates(known).map_err(|error| AgentError::Plan(error.to_string()))
+        }),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why nothing could be put together. Each is one sentence that says what to do next.
 
+use crate::baseline::signed::KeyProblem;
 use crate::config::Problem;
 use crate::host::refusal::Refusal;
 use crate::journal::JournalError;
@@ -28,6 +29,14 @@ pub enum ComposeError {
     /// A template says what cannot be understood.
     #[error("{}", .0.join("\n"))]
     Template(Vec<String>),
+    /// A public key in the configuration that is none.
+    #[error("public_keys of {} in the configuration: {problem}", .dir.display())]
+    PublicKey {
+        /// Of which directory.
+        dir: PathBuf,
+        /// What is wrong with it.
+        problem: KeyProblem,
+    },
     /// A file of ours is not as it must be.
     #[error(transparent)]
     Refused(#[from] Refusal),

@@ -1,6 +1,7 @@
 //! What is expected of a home: templates, approvals, and the key that masks. Opens nothing by itself.
 
 use super::error::ComposeError;
+use crate::baseline::signed::{InForce, Rejected};
 use crate::baseline::{Baseline, LocalApprovals};
 use crate::journal::Journal;
 use crate::model::digest::Key;
@@ -13,6 +14,8 @@ use std::path::Path;
 pub struct Reading {
     /// The templates in force.
     pub templates: Vec<Template>,
+    /// The templates that are not, where signatures are demanded.
+    pub rejected: Vec<Rejected>,
     /// What approvals of this machine count for.
     pub local_approvals: LocalApprovals,
     /// The journal, if there is one.
@@ -22,17 +25,14 @@ pub struct Reading {
 }
 
 impl Reading {
-    pub(super) fn new(
-        templates: Vec<Template>,
-        local_approvals: LocalApprovals,
-        journal: Option<Journal>,
-    ) -> Self {
+    pub(super) fn new(in_force: InForce, local_approvals: LocalApprovals, journal: Option<Journal>) -> Self {
         let key = journal.as_ref().map_or_else(passing_key, |journal| journal.key().clone());
-        Self { templates, local_approvals, journal, key }
+        Self { journal, ..Self::of_key(in_force, local_approvals, key) }
     }
 
-    pub(super) fn of_key(templates: Vec<Template>, local_approvals: LocalApprovals, key: Key) -> Self {
-        Self { templates, local_approvals, journal: None, key }
+    pub(super) fn of_key(in_force: InForce, local_approvals: LocalApprovals, key: Key) -> Self {
+        let InForce { templates, rejected, .. } = in_force;
+        Self { templates, rejected, local_approvals, journal: None, key }
     }
 
     /// What is expected of a home now.

@@ -229,6 +229,20 @@ pub(super) fn path_or_paths(value: &DeValue<'_>) -> Result<Vec<PathBuf>, String>
     if value.as_array().is_some() { paths(value) } else { path(value).map(|path| vec![path]) }
 }
 
+/// Public keys of minisign, as they stand in the second line of a `.pub` file.
+pub(super) fn public_keys(value: &DeValue<'_>) -> Result<Vec<String>, String> {
+    const WANTED: &str =
+        "must be a list of public keys of minisign, such as [\"RWR8…\"], the second line of a .pub file";
+    /// Two bytes of algorithm, eight that name the key, and the key, in base64.
+    const LENGTH: usize = 56;
+    let key = |value: &Spanned<DeValue<'_>>| {
+        let key = value.get_ref().as_str()?;
+        (key.len() == LENGTH && key.starts_with("RW")).then(|| key.to_owned())
+    };
+    let keys: Option<Vec<String>> = value.as_array().ok_or(WANTED)?.iter().map(key).collect();
+    keys.filter(|keys| !keys.is_empty()).ok_or_else(|| WANTED.to_owned())
+}
+
 /// Which homes are watched.
 pub(super) fn homes(value: &DeValue<'_>) -> Result<Homes, String> {
     match value.as_str() {

@@ -67,7 +67,7 @@ fn transport(expected: &Entry, observed: &Entry) -> Difference {
         Level::Medium
     };
     let words = |entry: &Entry| {
-        let mut text = Text::plain(entry.transport.to_string());
+        let mut text = entry.transport.to_text();
         if let Some(command) = entry.text("command").filter(|_| entry.transport == Transport::Stdio) {
             text.push_plain(" ");
             text.push_text(command);

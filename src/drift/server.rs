@@ -222,7 +222,7 @@ fn shadowing(server: &Server, hidden: &Server) -> Difference {
 
 /// Where a server is, in a few words.
 fn in_brief(entry: &Entry) -> Text {
-    let mut text = Text::plain(entry.transport.to_string());
+    let mut text = entry.transport.to_text();
     for part in entry.text("url").into_iter().chain(entry.text("command")).chain(entry.arguments()) {
         text.push_plain(" ");
         text.push_text(part);

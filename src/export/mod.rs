@@ -8,6 +8,7 @@ mod cef;
 mod flat;
 pub mod journald;
 mod json_text;
+mod ocsf;
 pub mod otlp;
 pub mod prometheus;
 mod shorten;
@@ -42,6 +43,8 @@ words! {
         Jsonl = "jsonl",
         /// The same with dotted names and no objects within.
         EcsFlat = "ecs-flat",
+        /// Detection Findings of the Open Cybersecurity Schema Framework.
+        Ocsf = "ocsf",
         /// ArcSight's Common Event Format.
         Cef = "cef",
         /// Syslog, RFC 5424, around the stored document.
@@ -55,6 +58,7 @@ impl Format {
         match self {
             Self::Jsonl => json_text::visible(&event.on_one_line(), out),
             Self::EcsFlat => flat::write(event.document, out),
+            Self::Ocsf => ocsf::write(event.document, out),
             Self::Cef => cef::write(event.document, cef::LIMIT, out),
             Self::Syslog => Frame::default().write(event, out),
         }

@@ -16,8 +16,9 @@ use crate::model::level::Level;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-/// Deeper than any document; bounds the stack.
-const DEEPEST: usize = 64;
+/// Deeper than any document. Receivers refuse more than a hundred messages within each other, and each list or object
+/// takes up to three.
+const DEEPEST: usize = 24;
 
 /// What is said of the machine goes to the resource, under the names that OpenTelemetry has for it.
 const OF_THE_MACHINE: [(&str, &str); 4] = [

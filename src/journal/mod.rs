@@ -26,9 +26,11 @@ mod reattach;
 mod renew;
 mod retain;
 mod seal;
+mod sealed;
 mod sinks;
 mod standing;
 mod tables;
+mod templates;
 mod verify;
 
 pub use self::approval_rows::{ApprovalRecord, ApprovalState};

@@ -9,6 +9,7 @@ use super::commit::record;
 use super::error::JournalError;
 use super::head::{self, Head, Record, Recorded};
 use super::open::{self, DATABASE, Journal, LOG, SHARED};
+use super::sealed;
 use super::sinks;
 use super::standing;
 use super::tables::{failed, last_number};
@@ -102,6 +103,7 @@ impl Journal {
         let last = highest.max(last_number(old, "events")?).max(recorded.map_or(0, |head| head.sequence));
         let approvals = approval_state::take_over(old, new, &self.key)?;
         let standing = standing::take_over(old, new, &self.key)?;
+        sealed::take_over(old, new)?;
         sinks::take_over(old, new, &self.key)?;
         // No number is used twice, neither of an event nor of an approval.
         for (table, number) in [("events", last), ("approvals", last_number(old, "approvals")?)] {

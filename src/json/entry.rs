@@ -49,7 +49,7 @@ pub fn entry(node: &Node) -> Option<Entry> {
         // Larger than anything a person writes, and still one that the client may take.
         let all = Value::Deep(Digest::of(raw.as_bytes()));
         return Some(Entry::new(
-            Transport::Other("‹too large to read›".to_owned()),
+            Transport::Other(Text::plain("‹too large to read›")),
             BTreeMap::from([("‹entry›".to_owned(), all)]),
         ));
     }
@@ -57,7 +57,10 @@ pub fn entry(node: &Node) -> Option<Entry> {
     let transport = match object.get("type") {
         None => Transport::from_word(None),
         // A `type` that is no string is one that the client does not know.
-        Some(node) => Transport::from_word(Some(node.as_text().unwrap_or("‹not a string›"))),
+        Some(node) => match node.as_text() {
+            Some(word) => Transport::from_word(Some(word)),
+            None => Transport::Other(Text::plain("‹not a string›")),
+        },
     };
     let program = object.get("command").and_then(Node::as_text).unwrap_or_default();
     let fields = object

@@ -19,8 +19,8 @@ pub enum Transport {
     Sse,
     /// A web socket.
     Ws,
-    /// A word that the client may or may not know.
-    Other(String),
+    /// A word that the client may or may not know; anything may stand there.
+    Other(Text),
 }
 
 impl Transport {
@@ -31,7 +31,24 @@ impl Transport {
             Some("http" | "streamable-http") => Self::Http,
             Some("sse") => Self::Sse,
             Some("ws") => Self::Ws,
-            Some(other) => Self::Other(other.to_owned()),
+            Some(other) if is_word(other) => Self::Other(Text::plain(other)),
+            Some(other) => Self::Other(Text::secret(other)),
+        }
+    }
+
+    /// The same for a text that knows what of it is secret.
+    pub fn from_text(text: &Text) -> Self {
+        match Self::from_word(Some(&text.reveal())) {
+            Self::Other(_) => Self::Other(text.clone()),
+            known => known,
+        }
+    }
+
+    /// What to write for it.
+    pub fn to_text(&self) -> Text {
+        match self {
+            Self::Other(word) => word.clone(),
+            known => Text::plain(known.to_string()),
         }
     }
 
@@ -48,9 +65,16 @@ impl fmt::Display for Transport {
             Self::Http => "http",
             Self::Sse => "sse",
             Self::Ws => "ws",
-            Self::Other(word) => word,
+            Self::Other(_) => "a type that is not known",
         })
     }
+}
+
+/// Whether it has the shape of a type's name: a few small letters, with dashes.
+fn is_word(word: &str) -> bool {
+    /// The longest that the client knows has 15 letters.
+    const LONGEST: usize = 16;
+    word.len() <= LONGEST && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
 /// One entry. `fields` has every key but `type`, canonical: for stdio `args` and `env` always stand there,
@@ -111,7 +135,7 @@ impl Entry {
         let mut fields = content.as_object()?.clone();
         let transport = match fields.remove("type") {
             None => Transport::from_word(None),
-            Some(word) => Transport::from_word(Some(&word.as_text()?.reveal())),
+            Some(word) => Transport::from_text(word.as_text()?),
         };
         Some(Self::new(transport, fields))
     }
@@ -164,7 +188,7 @@ impl Entry {
     /// The whole entry as a value, `type` included, as the client would store it.
     pub fn to_value(&self) -> Value {
         let mut members = self.fields.clone();
-        members.insert("type".into(), Value::plain(self.transport.to_string()));
+        members.insert("type".into(), Value::Text(self.transport.to_text()));
         for implied in ["args", "env", "headers"] {
             let empty = match members.get(implied) {
                 Some(Value::List(items)) => items.is_empty(),

@@ -3,6 +3,7 @@
 
 mod action;
 mod drift;
+pub mod fields;
 pub mod identity;
 mod install;
 mod install_seen;

@@ -5,10 +5,10 @@ use std::fmt;
 use std::str::FromStr;
 
 macro_rules! drift_kinds {
-    ($($(#[$doc:meta])* $variant:ident = $id:literal, $level:ident;)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $id:literal, $level:ident;)+) => {
         /// One kind of drift.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum DriftKind { $($(#[$doc])* $variant,)+ }
+        pub enum DriftKind { $($(#[doc = $doc])+ $variant,)+ }
 
         impl DriftKind {
             /// Every kind, from the gravest.
@@ -17,6 +17,11 @@ macro_rules! drift_kinds {
             /// Its id, as events and rules spell it.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $id,)+ }
+            }
+
+            /// What it means, in one sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
             }
 
             /// The level it has before circumstances, rules and provenance raise or lower it.

@@ -4,6 +4,7 @@ use crate::model::entry::Entry;
 use crate::model::surface::Scope;
 use crate::model::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::PathBuf;
 
 /// One pattern of an allow or deny list. Exactly one of Claude Code's three keys.
@@ -50,4 +51,33 @@ pub struct Template {
     pub unlisted: Unlisted,
     /// Settings that must be exactly so, by their path in the client's settings (`hooks.SessionStart`).
     pub settings: BTreeMap<String, Value>,
+}
+
+/// A signed template that was in force: kept so that neither nothing nor an older one can take its place.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedTemplate {
+    /// The directory that demands signatures.
+    pub dir: PathBuf,
+    /// Where it lay.
+    pub file: PathBuf,
+    /// What it calls itself.
+    pub name: String,
+    /// Its version.
+    pub version: u64,
+    /// All of it; it may hold secrets.
+    pub content: Vec<u8>,
+    /// Its signature, by which it is believed.
+    pub signature: String,
+}
+
+/// Shows which it is, not what it says.
+impl fmt::Debug for SignedTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, name, version, .. } = self;
+        f.debug_struct("SignedTemplate")
+            .field("file", file)
+            .field("name", name)
+            .field("version", version)
+            .finish_non_exhaustive()
+    }
 }

@@ -65,9 +65,7 @@ impl Loading {
     }
 
     fn finish(mut self) -> Rules {
-        self.rules.sort_by(|(one, _), (other, _)| {
-            (other.level, &one.slug, &one.id).cmp(&(one.level, &other.slug, &other.id))
-        });
+        self.rules.sort_by(|(one, _), (other, _)| one.order().cmp(&other.order()));
         let (rules, conditions): (Vec<Rule>, Vec<CompiledRule>) = self.rules.into_iter().unzip();
         let (mut exceptions, mut exception_conditions) = (Vec::new(), Vec::new());
         for (exception, condition, (line, column)) in self.exceptions {

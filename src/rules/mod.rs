@@ -6,6 +6,7 @@ mod document;
 mod example;
 pub mod fields;
 mod find;
+mod keep;
 mod level;
 mod load;
 mod problem;

@@ -1,6 +1,7 @@
 //! A rule and an exception as everybody else sees them. Must not know how they are evaluated.
 
 use crate::model::level::Level;
+use std::cmp::Reverse;
 use std::path::PathBuf;
 
 /// Where a rule comes from.
@@ -59,6 +60,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// By which rules stand in their order: the gravest first, then by name.
+    pub(super) fn order(&self) -> (Reverse<Level>, &str, &str) {
+        (Reverse(self.level), &self.slug, &self.id)
+    }
+
     /// The techniques of MITRE ATT&CK, as that spells them: `T1195.002`.
     pub fn techniques(&self) -> impl Iterator<Item = String> {
         let is_technique = |name: &&str| {

@@ -310,3 +310,30 @@ fn rules_are_found_by_name_and_id() {
     assert_eq!(rules.nearest("install-redirect-endpoint"), Some("install-redirects-endpoint"));
     assert_eq!(by_name.techniques().next().as_deref(), Some("T1195.002"));
 }
+
+#[test]
+fn what_breaks_later_stays_as_it_was() {
+    let at = |directory: &str, id: &str, text: String| Source {
+        file: PathBuf::from(format!("/{directory}/{id}.yml")),
+        bytes: text.replace(ID, &format!("0b1f3a52-6a04-4f0a-9f34-27f0f0b5a00{id}")).into(),
+        origin: Origin::Own,
+    };
+    let good = |directory: &str, id: &str| at(directory, id, rule(ADDED));
+    let broken = |directory: &str, id: &str| at(directory, id, "title: [".to_owned());
+    let before = || Rules::load([good("a", "1"), good("a", "2"), good("b", "3")]);
+    let names =
+        |rules: &Rules| rules.rules().iter().map(|rule| rule.slug.clone()).collect::<Vec<_>>().join(" ");
+    // 1 is broken, 2 is gone.
+    let after = Rules::load([broken("a", "1"), good("b", "3")]).keeping(before());
+    assert_eq!((names(&after).as_str(), after.problems().len()), ("1 3", 1));
+    assert_eq!(level(&after, json!({})), Level::High);
+    // It stays as it was for as long as it is broken, and is as it is said once it is not.
+    let still = Rules::load([broken("a", "1")]).keeping(after);
+    assert_eq!(names(&still), "1");
+    let low = at("a", "1", rule_of(ID, "low", ADDED));
+    assert_eq!(Rules::load([low]).keeping(still).rules()[0].level, Level::Low);
+    // A directory that cannot be read takes none of its rules away.
+    let unreadable = Problem { file: "/a".into(), line: 1, column: 1, sentence: "no".into() };
+    let after = Rules::load([good("b", "3")]).with_problems([unreadable]).keeping(before());
+    assert_eq!(names(&after), "1 2 3");
+}

@@ -14,6 +14,7 @@ pub(super) fn line(format: FileFormat, outgoing: &Outgoing, out: &mut Vec<u8>) {
     let format = match format {
         FileFormat::Jsonl => Format::Jsonl,
         FileFormat::EcsFlat => Format::EcsFlat,
+        FileFormat::Ocsf => Format::Ocsf,
         FileFormat::Cef => Format::Cef,
         FileFormat::Syslog => Format::Syslog,
     };

@@ -79,9 +79,9 @@ fn links_where_files_belong() {
 #[test]
 fn a_newer_version() {
     let (_root, state) = filled();
-    Connection::open(state.join("journal.db")).unwrap().pragma_update(None, "user_version", 77).unwrap();
+    Connection::open(state.join("journal.db")).unwrap().pragma_update(None, "user_version", 700).unwrap();
     let error = refusal(&state);
-    assert!(error.to_string().contains("made by a newer mcpwatch (schema 77, this one knows "), "{error}");
+    assert!(error.to_string().contains("made by a newer mcpwatch (schema 700, this one knows "), "{error}");
 }
 
 #[test]

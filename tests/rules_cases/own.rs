@@ -164,6 +164,15 @@ fn the_agent_judges_by_rules_and_reads_them_anew() {
     put(&rules, "broken.yml", "title: x");
     wait_until("the other reason is said", || scratch.count("rule-rejected") == 2);
 
+    // One that breaks while it is in force stays in force as it was.
+    put(&rules, "port.yml", "title: [");
+    wait_until("the reason of the third is said", || scratch.count("rule-rejected") == 3);
+    let before = scratch.count("endpoint-port-changed");
+    scratch.write(".claude.json", HOME);
+    scratch.write(".claude.json", PORT);
+    wait_until("the port is told once more", || scratch.count("endpoint-port-changed") > before);
+    assert!(list(), "the last event is as grave as the rule said before it broke");
+
     for event in scratch.events() {
         for field in leaves(&event, "") {
             assert!(fields::may_stand_in_a_document(&field), "{field} in {}", event["event"]["action"]);

@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How long anything may take before a test gives up. Long, since a machine may be busy; never waited out.
@@ -158,12 +159,15 @@ impl Scratch {
         self.events().iter().filter(|event| event["event"]["action"] == action).count()
     }
 
-    /// Every event of the journal.
+    /// Every event of the journal. None may hold a field that is not documented.
     pub fn events(&self) -> Vec<Value> {
-        self.expect(0, &["events", "--format", "json"])
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        let lines = self.expect(0, &["events", "--format", "json"]);
+        let events: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        for event in &events {
+            let faults = mcpwatch::model::event::fields::faults(event.as_object().unwrap());
+            assert_eq!(faults, Vec::<String>::new(), "see src/model/event/fields.rs: {event}");
+        }
+        events
     }
 }
 
@@ -171,6 +175,7 @@ impl Scratch {
 pub struct Watch {
     child: Child,
     lines: Receiver<String>,
+    errors: Option<JoinHandle<String>>,
     pub seen: Vec<String>,
 }
 
@@ -187,7 +192,12 @@ impl Watch {
                 }
             }
         });
-        Self { child, lines, seen: Vec::new() }
+        // Read all the time: a full pipe would stop it.
+        let stderr = child.stderr.take().unwrap();
+        let errors = std::thread::spawn(move || {
+            BufReader::new(stderr).lines().map_while(Result::ok).collect::<Vec<_>>().join("\n")
+        });
+        Self { child, lines, errors: Some(errors), seen: Vec::new() }
     }
 
     /// Waits for a line that holds every one of `words`.
@@ -239,15 +249,23 @@ impl Watch {
     }
 
     /// Sends a signal by name and waits for the end; gives the exit code and what stood on standard error.
-    pub fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+    pub fn stop(self, signal: &str) -> (Option<i32>, String) {
+        let (status, _, errors) = self.finish(signal);
+        (status.code(), errors)
+    }
+
+    /// Sends a signal by name and waits for the end; gives how it ended, every line, and what stood on standard error.
+    pub fn finish(mut self, signal: &str) -> (ExitStatus, Vec<String>, String) {
         self.signal(signal);
-        let mut errors = String::new();
-        let status = wait_for(&mut self.child);
-        if let Some(stderr) = self.child.stderr.take() {
-            errors = BufReader::new(stderr).lines().map_while(Result::ok).collect::<Vec<_>>().join("\n");
-        }
-        self.seen.extend(self.lines.try_iter());
-        (status, errors)
+        let mut status = None;
+        wait_until("the process ends", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        let errors = self.errors.take().map(|errors| errors.join().unwrap()).unwrap_or_default();
+        // It has ended: the pipe does too.
+        self.seen.extend(self.lines.iter());
+        (status.unwrap(), std::mem::take(&mut self.seen), errors)
     }
 }
 
@@ -256,15 +274,6 @@ impl Drop for Watch {
         let _ended = self.child.kill();
         let _status = self.child.wait();
     }
-}
-
-fn wait_for(child: &mut Child) -> Option<i32> {
-    let mut status = None;
-    wait_until("the process ends", || {
-        status = child.try_wait().unwrap();
-        status.is_some()
-    });
-    status.and_then(|status| status.code())
 }
 
 /// Waits until `condition` holds, at most [`PATIENCE`].

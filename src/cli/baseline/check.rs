@@ -1,27 +1,32 @@
 //! `baseline check`: validating a template, with line and column. Never prints a value of the file, which may
 //! be a secret: of a line only the name that the problem is about is shown.
 
+use crate::baseline::signed::{self, Keys};
 use crate::baseline::template::{self, Severity, TemplateProblem};
 use crate::cli::diff::counted;
-use crate::cli::error::{Answer, OK, TROUBLE};
-use crate::cli::options::{Format, FormatOption};
+use crate::cli::error::{Answer, Failure, OK, TROUBLE};
+use crate::cli::options::{Format, FormatOption, Options};
 use crate::cli::output::Output;
 use crate::cli::style::{BAD, DIM, GOOD, STRONG, Styled, WARN};
 use crate::compose;
 use clap::{Args, ValueHint};
 use serde::Serialize;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Validate a template: problems with line and column
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Exit codes: 0 the template holds, 2 it has errors or cannot be read.\n\nExamples:\n  mcpwatch baseline check acme.json\n  mcpwatch baseline check /etc/claude-code/managed-mcp.json"
+    after_help = "Exit codes: 0 the template holds, 2 it has errors or cannot be read.\n\nExamples:\n  mcpwatch baseline check acme.json\n  mcpwatch baseline check acme.json --key RWR8/p/N03b/Fp41ocWbbFzpL96K3qfFznmGtQSxYCzdT2a8mEmr+e1e\n  mcpwatch baseline check /etc/claude-code/managed-mcp.json"
 )]
 pub(crate) struct Check {
     /// The template; a .mcp.json, a managed-mcp.json or a managed-settings.json is one as it stands
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
+    /// Demand that this public key of minisign signed it; may be given several times. Without it, the keys that the
+    /// configuration names for its directory
+    #[arg(long, value_name = "KEY")]
+    key: Vec<String>,
     #[command(flatten)]
     format: FormatOption,
 }
@@ -37,8 +42,21 @@ struct Document {
     name: Option<String>,
     /// Its version.
     version: Option<u64>,
+    /// What its signature says; `null` where none is demanded.
+    signature: Option<SignatureRow>,
     /// What is wrong, in the order of the file.
     problems: Vec<ProblemRow>,
+}
+
+/// What a signature says.
+#[derive(Serialize)]
+struct SignatureRow {
+    /// Whether it counts.
+    valid: bool,
+    /// The comment that is signed with the content.
+    trusted_comment: Option<String>,
+    /// Why it does not count.
+    problem: Option<String>,
 }
 
 /// One problem.
@@ -60,24 +78,64 @@ struct ProblemRow {
 
 impl Check {
     /// Validates.
-    pub(crate) fn run(&self, out: &mut Output<'_>) -> Answer {
+    pub(crate) fn run(&self, options: &Options, out: &mut Output<'_>) -> Answer {
         let bytes = compose::read_template(&self.file)?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let parsed = template::parse(bytes, &self.file);
+        let parsed = template::parse(bytes.clone(), &self.file);
+        let keys = self.keys(options)?;
+        let signature = keys.map(|keys| SignatureRow::of(&self.file, &bytes, &keys, &parsed));
+        let is_good = parsed.template.is_some() && signature.as_ref().is_none_or(|signature| signature.valid);
         match self.format.format {
             Format::Json => out.json(&Document {
                 file: self.file.display().to_string(),
-                valid: parsed.template.is_some(),
+                valid: is_good,
                 name: parsed.template.as_ref().map(|template| template.name.clone()),
                 version: parsed.template.as_ref().and_then(|template| template.version),
+                signature,
                 problems: parsed.problems.iter().map(ProblemRow::new).collect(),
             })?,
             Format::Text => {
                 parsed.problems.iter().try_for_each(|problem| print(problem, &text, out))?;
                 summarise(&parsed, out)?;
+                signature.iter().try_for_each(|signature| signature.print(out))?;
             }
         }
-        Ok(if parsed.template.is_some() { OK } else { TROUBLE })
+        Ok(if is_good { OK } else { TROUBLE })
+    }
+
+    /// Who must have signed it; `None` when nobody needs to.
+    fn keys(&self, options: &Options) -> Result<Option<Keys>, Failure> {
+        if self.key.is_empty() {
+            return Ok(compose::template_keys(&options.wishes(), &self.file)?);
+        }
+        Ok(Some(Keys::parse(self.key.iter().map(String::as_str))?))
+    }
+}
+
+impl SignatureRow {
+    fn of(file: &Path, bytes: &[u8], keys: &Keys, parsed: &template::Parsed) -> Self {
+        let verified = compose::read_signature(file).and_then(|signature| {
+            keys.verify(bytes, &signature, file).map_err(|problem| problem.to_string())
+        });
+        let verified = verified.and_then(|signed| match &parsed.template {
+            Some(template) if template.version.is_none() => Err(signed::NO_VERSION.to_owned()),
+            _ => Ok(signed.comment),
+        });
+        Self {
+            valid: verified.is_ok(),
+            trusted_comment: verified.as_ref().ok().cloned(),
+            problem: verified.err(),
+        }
+    }
+
+    fn print(&self, out: &mut Output<'_>) -> io::Result<()> {
+        let comment = self.trusted_comment.as_deref().unwrap_or_default();
+        match &self.problem {
+            None => out.line(Styled::new("Its signature holds", GOOD).then(format!(": {comment}"), DIM), 2),
+            Some(problem) => {
+                out.line(Styled::new("The signature is refused", BAD).and(format!(": {problem}")), 2)
+            }
+        }
     }
 }
 

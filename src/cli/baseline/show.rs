@@ -48,6 +48,9 @@ fn print(
         let line = Styled::plain("template ").then(format!("{}{version}", template.name), STRONG);
         out.line(line.then(format!("  {}", template.file), DIM), 2)?;
     }
+    for rejected in &document.rejected {
+        out.line(Styled::new("template rejected", WARN).and(": ").and(&rejected.why), 2)?;
+    }
     if let Some(why) = switched_off::sentence(session) {
         out.line(Styled::new(why, WARN), 2)?;
     }

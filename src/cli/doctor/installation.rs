@@ -109,7 +109,10 @@ fn events(count: u64) -> String {
 fn templates(session: &Session<'_>, findings: &mut Findings) {
     const NAME: &str = "templates";
     let dirs: Vec<String> = session.setup.template_dirs.iter().map(|dir| dir.display().to_string()).collect();
-    match session.setup.templates() {
+    let in_force = session.setup.journal().and_then(|journal| session.setup.templates_with(journal.as_ref()));
+    let rejected = in_force.as_ref().map(|in_force| in_force.rejected.clone()).unwrap_or_default();
+    rejected.into_iter().for_each(|rejected| findings.fail(NAME, rejected.why, None));
+    match in_force.map(|in_force| in_force.templates) {
         Ok(templates) if templates.is_empty() && dirs.is_empty() => {
             findings.ok(NAME, "none; what was approved here is the baseline");
         }

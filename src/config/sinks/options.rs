@@ -23,11 +23,13 @@ macro_rules! words {
 
 words! {
     /// What a line of a file is.
-    FileFormat: "jsonl, ecs-flat, cef or syslog" {
+    FileFormat: "jsonl, ecs-flat, ocsf, cef or syslog" {
         /// The document as the journal keeps it.
         Jsonl = "jsonl",
         /// ECS with dotted keys.
         EcsFlat = "ecs-flat",
+        /// OCSF Detection Finding.
+        Ocsf = "ocsf",
         /// ArcSight's Common Event Format.
         Cef = "cef",
         /// A line of RFC 5424 with the document.

@@ -4,10 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 macro_rules! agent_actions {
-    ($($(#[$doc:meta])* $variant:ident = $id:literal, $kind:literal, $category:literal, $type:literal;)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $id:literal, $kind:literal, $category:literal, $type:literal;)+) => {
         /// Something that the agent did or met.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum AgentAction { $($(#[$doc])* $variant,)+ }
+        pub enum AgentAction { $($(#[doc = $doc])+ $variant,)+ }
 
         impl AgentAction {
             /// Every action.
@@ -16,6 +16,11 @@ macro_rules! agent_actions {
             /// Its id: the `event.action`.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $id,)+ }
+            }
+
+            /// What it means, in one sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
             }
 
             /// Its `event.kind`.

@@ -17,6 +17,8 @@ use std::path::Path;
 pub(super) struct Document {
     /// The templates in force, in the order in which they count.
     pub(super) templates: Vec<TemplateRow>,
+    /// Templates that are not in force, where signatures are demanded.
+    pub(super) rejected: Vec<RejectedRow>,
     /// Whether what is approved on this machine counts.
     pub(super) local_approvals: bool,
     /// Everything that is expected, every server that is there, and every setting that stands on nothing.
@@ -32,6 +34,15 @@ pub(super) struct TemplateRow {
     pub(super) version: Option<u64>,
     /// Its file.
     pub(super) file: String,
+}
+
+/// One template that is not in force.
+#[derive(Debug, Serialize)]
+pub(super) struct RejectedRow {
+    /// Its file.
+    file: String,
+    /// Why, and what is in force instead.
+    pub(super) why: String,
 }
 
 /// One expectation, or one thing that stands on nothing.
@@ -110,7 +121,12 @@ impl Document {
             file: shown(&template.file),
         });
         let local_approvals = reading.local_approvals == LocalApprovals::Count;
-        Self { templates: templates.collect(), local_approvals, entries }
+        let rejected = reading
+            .rejected
+            .iter()
+            .map(|rejected| RejectedRow { file: shown(&rejected.file), why: rejected.why.clone() })
+            .collect();
+        Self { templates: templates.collect(), rejected, local_approvals, entries }
     }
 }
 

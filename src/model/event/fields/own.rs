@@ -1,0 +1,114 @@
+//! The fields of our own, under `mcpwatch`, but for those that say who did it. Must not know what sets them.
+
+use super::Shape::{Boolean, Date, Keyword, Keywords, Long};
+use super::{Field, Origin, Section, field};
+
+pub(super) const SECTIONS: &[Section] = &[
+    Section { title: "Whose configuration", places: &["mcpwatch"], origin: Origin::Event, fields: ABOUT },
+    Section { title: "The drift", places: &["mcpwatch.drift"], origin: Origin::Event, fields: DRIFT },
+    Section { title: "Approvals", places: &["mcpwatch.approval"], origin: Origin::Event, fields: APPROVAL },
+    Section { title: "The agent itself", places: &["mcpwatch"], origin: Origin::Event, fields: AGENT },
+];
+
+const ABOUT: &[Field] = &[
+    field("home", Keyword, "where it is about a home", "the home's directory"),
+    field("client", Keyword, "drift, approval", "the client: `claude-code`"),
+    field("scope", Keyword, "drift, approval", "`user`, `local`, `project`, `managed` or `plugin`"),
+    field("project", Keyword, "where the entry counts in one project only", "the project's directory"),
+    field("server", Keyword, "where it is about a server", "the server's name"),
+];
+
+const DRIFT: &[Field] = &[
+    field("id", Keyword, "drift, `drift-ended`", "the same for as long as the drift stands"),
+    field(
+        "state",
+        Keyword,
+        "drift",
+        "a digest of what is told of it: another one is another state of the same drift",
+    ),
+    field("kind", Keyword, "`drift-ended`", "the kind of the drift that ended"),
+    field("level", Keyword, "drift, `drift-ended`", "the level before rules"),
+    field(
+        "field",
+        Keyword,
+        "where one component differs",
+        "the component: `url.host`, `hooks.SessionStart`, …",
+    ),
+    field("expected", Keyword, "where something was expected", "the value of the baseline, secrets masked"),
+    field("observed", Keyword, "where something is there", "the value that is there, secrets masked"),
+    field("source", Keyword, "drift", "`template`, `approval` or `lint`"),
+    field("baseline", Keyword, "where a baseline says so", "the template's name or the approval's number"),
+    field("changed", Boolean, "a drift that stood became another", "`true`"),
+    field("since", Date, "where it stood before", "since when it stands or stood"),
+    field("event", Keyword, "`drift-ended`", "the `event.id` that told it first"),
+    field(
+        "passing",
+        Boolean,
+        "a drift that was undone at once",
+        "`true`: it stood for less than a save may take",
+    ),
+];
+
+const APPROVAL: &[Field] = &[
+    field("id", Keywords, "`server-approved`, `approval-withdrawn`", "the approvals' numbers"),
+    field("by", Keyword, "`baseline-captured` and the two above", "who typed it"),
+    field("uid", Keyword, "`baseline-captured` and the two above", "the number of that account"),
+    field("drifts", Keywords, "`server-approved`", "kind and component of each drift that was approved"),
+    field("reason", Keyword, "where one was given", "why"),
+    field("expires", Date, "where an end was given", "until when it holds"),
+    field("event", Keyword, "where an event was approved", "that event's id"),
+    field("count", Long, "`baseline-captured`", "how much was approved"),
+];
+
+const AGENT: &[Field] = &[
+    field(
+        "unread.versions",
+        Long,
+        "`change-unread`",
+        "how many versions of a file were gone before they could be read",
+    ),
+    field("sink.name", Keyword, "`sink-failing`, `sink-restored`, `sink-refused`", "which sink"),
+    field("sink.refused", Long, "`sink-refused`", "how many events it refused"),
+    field("sink.first", Long, "`sink-refused`", "the number of the first that may be one of them"),
+    field("sink.last", Long, "`sink-refused`", "the number of the last that may be one of them"),
+    field("journal.head.sequence", Long, "`journal-replaced`", "the number of the last event that was there"),
+    field("journal.head.hash", Keyword, "`journal-replaced`", "its hash"),
+    field("journal.moved_to", Keyword, "`journal-replaced` by a move", "where the journal had been moved to"),
+    field("journal.by", Keyword, "`journal-replaced` by `verify --set-aside`", "who typed it"),
+    field(
+        "journal.broken.sequence",
+        Long,
+        "`journal-replaced` by `verify --set-aside`",
+        "the first event that is not as it was stored",
+    ),
+    field(
+        "journal.broken.fault",
+        Keyword,
+        "`journal-replaced` by `verify --set-aside`",
+        "what is wrong with it",
+    ),
+    field(
+        "journal.set_aside.path",
+        Keyword,
+        "`journal-replaced` where something was set aside",
+        "where it was put",
+    ),
+    field(
+        "journal.set_aside.is",
+        Keyword,
+        "`journal-replaced` where something was set aside",
+        "`earlier`, `parted`, `stranger` or `broken`",
+    ),
+    field(
+        "journal.set_aside.head.sequence",
+        Long,
+        "`journal-replaced` where something was set aside",
+        "the number of its last event",
+    ),
+    field(
+        "journal.set_aside.head.hash",
+        Keyword,
+        "`journal-replaced` where something was set aside",
+        "that event's hash",
+    ),
+];
