@@ -142,8 +142,7 @@ fn trouble_is_reported_once_and_so_is_its_end() {
     let reports = scene.run();
     assert_eq!(reports, [Report::Failing { why: "nobody listens".into() }, Report::Restored]);
     assert_eq!(scene.journal.sink("siem").unwrap().unwrap().trouble, None);
-    let short = || [down(), down()].into();
-    *scene.sink.answers.lock().unwrap() = short();
+    *scene.sink.answers.lock().unwrap() = [down(), down()].into();
     record(&mut scene.journal, 6..=6);
     scene.step();
     let (why, since) = scene.journal.sink("siem").unwrap().unwrap().trouble.unwrap();

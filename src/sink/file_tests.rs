@@ -1,4 +1,5 @@
 //! What stands in the file of a sink, before and after it was rotated.
+#![allow(clippy::disallowed_methods, reason = "tests may touch the machine")]
 
 use super::*;
 use crate::config::FileFormat;
