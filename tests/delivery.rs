@@ -14,7 +14,19 @@ mod support;
 mod deaths;
 #[path = "delivery/files.rs"]
 mod files;
+#[path = "delivery/http.rs"]
+mod http;
 #[path = "delivery/kit.rs"]
 mod kit;
+#[path = "delivery/local.rs"]
+mod local;
+#[path = "delivery/otlp.rs"]
+mod otlp;
 #[path = "delivery/receiver.rs"]
 mod receiver;
+#[path = "delivery/rsyslog.rs"]
+mod rsyslog;
+#[path = "delivery/tls.rs"]
+mod tls;
+#[path = "delivery/trouble.rs"]
+mod trouble;

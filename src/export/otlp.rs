@@ -4,12 +4,10 @@
 //! needs them. The crate `opentelemetry-proto` has them all, and brings the SDK and an executor along; so they stand
 //! here, and a test reads them back with the official definitions.
 
-mod messages;
-
-pub use self::messages::{Answer, Request};
+pub mod messages;
 
 use self::messages::{
-    AnyValue, KeyValue, List, Members, Record, Resource, ResourceLogs, Scope, ScopeLogs, any_value,
+    AnyValue, KeyValue, List, Members, Record, Request, Resource, ResourceLogs, Scope, ScopeLogs, any_value,
 };
 use super::{PRODUCT, Stored, VERSION};
 use crate::model::level::Level;

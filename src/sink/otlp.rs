@@ -6,7 +6,7 @@ use super::proof::{Own, Proof, provider};
 use super::said::said;
 use super::{Accepted, Sink, SinkError};
 use crate::config::{OtlpTarget, Token};
-use crate::export::otlp::{self, Answer};
+use crate::export::otlp::{self, messages::Answer};
 use crate::host::clock::Clock;
 use crate::host::secret_input::{credential, secret_input};
 use crate::model::outgoing::Outgoing;

@@ -129,10 +129,19 @@ impl Open {
                     stream.conn.write_tls(&mut stream.sock)?;
                 }
                 stream.sock.end_writing()?;
-                // What is below is read to its end: not every receiver takes its leave in the protected part too.
+                read_protected(stream)?;
                 drain(&mut stream.sock)
             }
         }
+    }
+}
+
+/// Reads the protected part to its end: only there stands that the receiver did not believe us. Not every receiver
+/// takes its leave in it.
+fn read_protected(stream: &mut StreamOwned<ClientConnection, Timed>) -> io::Result<()> {
+    match drain(stream) {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(()),
+        other => other,
     }
 }
 

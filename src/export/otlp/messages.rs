@@ -104,7 +104,7 @@ pub struct AnyValue {
 }
 
 /// What an [`AnyValue`] may be.
-pub(super) mod any_value {
+pub mod any_value {
     /// One of them.
     #[derive(Clone, PartialEq, prost::Oneof)]
     pub enum Value {
