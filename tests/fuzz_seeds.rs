@@ -5,6 +5,8 @@
 
 #[path = "common/config_parse.rs"]
 mod config_parse;
+#[path = "common/export_lines.rs"]
+mod export_lines;
 #[path = "common/home_check.rs"]
 mod home_check;
 #[path = "common/json_read.rs"]
@@ -31,8 +33,9 @@ use std::path::Path;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 11] = [
+const TARGETS: [Target; 12] = [
     ("config_parse", config_parse::check),
+    ("export_lines", export_lines::check),
     ("home_check", home_check::check),
     ("json_read", json_read::check),
     ("masking", masking::check),

@@ -11,6 +11,8 @@
 
 #[path = "journal/chaining.rs"]
 mod chaining;
+#[path = "journal/columns.rs"]
+mod columns;
 #[path = "journal/delivering.rs"]
 mod delivering;
 #[path = "journal/keeping.rs"]

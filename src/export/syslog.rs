@@ -190,15 +190,17 @@ fn severity(level: Level) -> u8 {
     }
 }
 
-/// A word of the header: visible ASCII without a space.
+/// A word of the header. The RFC would take all of visible ASCII; receivers are known that refuse a whole message for a
+/// bracket or a quote in a host's name.
 fn name(text: &str, most: usize) -> Cow<'_, str> {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._:".contains(letter);
     if text.is_empty() {
         return NIL.into();
     }
-    if text.len() <= most && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if text.len() <= most && text.chars().all(is_plain) {
         return text.into();
     }
-    text.chars().take(most).map(|letter| if letter.is_ascii_graphic() { letter } else { '_' }).collect()
+    text.chars().take(most).map(|letter| if is_plain(letter) { letter } else { '_' }).collect()
 }
 
 /// A value of the structured data: quotes, brackets and backslashes escaped, nothing hidden, no half escape at its end.
