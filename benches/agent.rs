@@ -15,6 +15,8 @@ mod common;
 mod floors;
 #[path = "agent/follow.rs"]
 mod follow;
+#[path = "agent/hogs.rs"]
+mod hogs;
 #[path = "agent/home.rs"]
 mod home;
 #[path = "agent/idle.rs"]
@@ -37,6 +39,8 @@ mod projects;
 mod renames;
 #[path = "agent/rewrites.rs"]
 mod rewrites;
+#[path = "agent/slowdown.rs"]
+mod slowdown;
 #[path = "../tests/support/standing.rs"]
 mod standing;
 #[path = "agent/table.rs"]
@@ -64,7 +68,7 @@ impl Options {
 
 type Part = fn(&Options);
 
-const PARTS: [(&str, Part); 8] = [
+const PARTS: [(&str, Part); 10] = [
     ("latency", latency::run),
     ("follow", follow::run),
     ("idle", idle::run),
@@ -73,6 +77,8 @@ const PARTS: [(&str, Part); 8] = [
     ("renames", renames::run),
     ("kills", kills::run),
     ("installs", installs::run),
+    ("hogs", hogs::run),
+    ("slowdown", slowdown::run),
 ];
 
 fn main() {

@@ -11,6 +11,7 @@ mod listening;
 mod mailbox;
 mod metering;
 mod observer;
+mod openings;
 mod recorder;
 mod recording;
 mod regaining;
@@ -164,6 +165,8 @@ enum Wake {
     Install(Box<Install>),
     /// A sink has something to say of itself.
     Sink(String, Report),
+    /// An install opened credentials.
+    Opened(Box<openings::Opened>),
     Signal(Signal),
 }
 

@@ -1,7 +1,10 @@
 //! Who did it: from touches of a file, through the record of processes, to a judgement. Holds the record and the
 //! installs that it has seen. Must not know what was changed in a file, nor what is made of the judgement.
 
+mod clients;
 mod manifests;
+mod opening;
+mod patience;
 mod receipts;
 mod runs;
 
@@ -10,18 +13,20 @@ pub use runs::Seen;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
 use crate::model::install::Install;
-use crate::model::process::{Ancestry, Process};
-use crate::model::provenance::{Confidence, Method, Provenance};
+use crate::model::process::{Ancestry, FileId, Process};
+use crate::model::provenance::{Confidence, InstallLink, Method, Provenance};
 use crate::model::touch::{Deed, Touch, Touches};
 use crate::provenance::broker::server_of;
 use crate::provenance::{
     Facts, Handover, Identity, Manifest, Through, Writer, install_of, judge, runs_install,
 };
 use crate::sensor::lineage::{Lineage, Options, sampled, sampled_where};
+use clients::{Clients, may_be_client};
 use jiff::{SignedDuration, Timestamp};
 use manifests::Manifests;
+use patience::Patience;
 use runs::Runs;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -45,6 +50,8 @@ pub struct Authors {
     /// What the packages on the way say of themselves: read where the touches are looked into, since a directory that
     /// somebody chose may lie on a file system that hangs.
     manifests: HashMap<PathBuf, Option<Manifest>>,
+    /// Which of those on the way execute the client, looked up there too.
+    clients: HashSet<FileId>,
 }
 
 /// Finds out who did it.
@@ -53,6 +60,8 @@ pub struct Attribution {
     clock: &'static dyn Clock,
     lineage: Result<Lineage, String>,
     runs: Runs,
+    patience: Patience,
+    clients: Clients,
     window: SignedDuration,
 }
 
@@ -70,7 +79,15 @@ impl Attribution {
         let (on_exec, on_exit) = runs.listeners();
         let options = Options { on_exec: Some(on_exec), on_exit: Some(on_exit), ..Options::default() };
         let lineage = Lineage::start(options);
-        let attribution = Arc::new(Self { files, clock, lineage, runs, window });
+        let attribution = Arc::new(Self {
+            files,
+            clock,
+            lineage,
+            runs,
+            patience: Patience::default(),
+            clients: Clients::default(),
+            window,
+        });
         if attribution.lineage.is_ok() {
             attribution.runs.follow(&attribution, seen);
         }
@@ -113,6 +130,7 @@ impl Attribution {
         Authors {
             by_file,
             suspects: Arc::default(),
+            clients: self.clients.among(known.values().map(|known| &known.0)),
             manifests: self.manifests_of(known.values().map(|known| &known.0)),
         }
     }
@@ -126,6 +144,12 @@ impl Attribution {
         let mut suspects: Vec<Install> = running.collect();
         suspects.extend(receipts::look(self.files, home, projects, self.clock.now(), self.window));
         Authors { suspects: suspects.into(), ..Authors::default() }
+    }
+
+    /// Looks at the client's file while it lies where it was executed from.
+    pub(in crate::attribution) fn heed_client(&self, process: Arc<Process>) {
+        let clients = self.clients.clone();
+        let _hangs = self.patience.ask(move || clients.file_of(&process));
     }
 
     /// The manifests that a judgement over these will ask for, and over whoever handed something to a broker.
@@ -199,8 +223,22 @@ impl Attribution {
         }
     }
 
-    pub(in crate::attribution) fn manifests(&self) -> Manifests {
-        Manifests::new(self.files)
+    /// The install that a process descends from, for a thread that serves everybody: the package is named without its
+    /// manifest where that lies on a file system that hangs.
+    pub(in crate::attribution) fn link_of(&self, ancestry: &Ancestry) -> Option<InstallLink> {
+        let manifests = self.manifests_in_time(ancestry);
+        install_of(ancestry, &|directory| manifests.get(directory).cloned().flatten())
+    }
+
+    /// The manifests that a judgement over that ancestry will ask for; none if they do not come soon.
+    fn manifests_in_time(&self, ancestry: &Ancestry) -> HashMap<PathBuf, Option<Manifest>> {
+        let (files, whole) = (self.files, ancestry.clone());
+        let read = move || {
+            let manifests = Manifests::new(files);
+            let _link = install_of(&whole, &|directory| manifests.of(directory));
+            manifests.into_known()
+        };
+        self.patience.ask(read).unwrap_or_default()
     }
 }
 
@@ -233,7 +271,10 @@ impl Judging<'_> {
             installs: &self.installs,
             window: self.attribution.window,
             handovers: &self.handovers,
-            is_client: &is_client,
+            is_client: &|process| {
+                let file = process.image().and_then(|image| image.file);
+                may_be_client(process) && file.is_some_and(|file| self.authors.clients.contains(&file))
+            },
             manifest: &|directory| self.authors.manifests.get(directory).cloned().flatten(),
         });
         // Whoever knows who it was does not ask who else may have been near.
@@ -259,6 +300,7 @@ impl Authors {
             self.manifests.clear();
         }
         self.manifests.extend(later.manifests);
+        self.clients.extend(later.clients);
     }
 
     /// Who touched that file; if nobody did, whoever touched another one between the same readings, since a setting
@@ -286,21 +328,11 @@ fn way(deed: Deed) -> Through {
 fn weight(deed: Option<Deed>) -> u8 {
     let Some(deed) = deed else { return 0 };
     match deed {
-        Deed::Attributes => 0,
+        Deed::Attributes | Deed::Opened => 0,
         Deed::ClosedWritable => 1,
         Deed::Created | Deed::RenamedAway => 2,
         Deed::Written | Deed::WroteTemporary | Deed::RenamedOnto | Deed::Deleted => 3,
     }
-}
-
-/// Whether a process executes the client: a file of that name where its installers put it. Says who it is, and
-/// excuses nothing.
-fn is_client(process: &Process) -> bool {
-    const PLACES: [&str; 4] =
-        ["/@anthropic-ai/claude-code", "/claude/versions/", "/.claude/local/", "/.local/share/claude/"];
-    let Some(executable) = process.executable() else { return false };
-    let path = executable.to_string_lossy();
-    PLACES.iter().any(|place| path.contains(place))
 }
 
 #[cfg(test)]

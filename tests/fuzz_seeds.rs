@@ -7,6 +7,8 @@
 mod config_parse;
 #[path = "common/export_lines.rs"]
 mod export_lines;
+#[path = "common/fanotify_event.rs"]
+mod fanotify_event;
 #[path = "common/home_check.rs"]
 mod home_check;
 #[path = "common/json_read.rs"]
@@ -33,9 +35,10 @@ use std::path::Path;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 12] = [
+const TARGETS: [Target; 13] = [
     ("config_parse", config_parse::check),
     ("export_lines", export_lines::check),
+    ("fanotify_event", fanotify_event::check),
     ("home_check", home_check::check),
     ("json_read", json_read::check),
     ("masking", masking::check),

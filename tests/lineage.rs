@@ -19,6 +19,8 @@ mod installs;
 mod kit;
 #[path = "lineage/losing.rs"]
 mod losing;
+#[path = "lineage/parents.rs"]
+mod parents;
 #[path = "lineage/places.rs"]
 mod places;
 #[path = "lineage/reuse.rs"]

@@ -14,6 +14,8 @@ mod support;
 
 #[path = "provenance_live/afterwards.rs"]
 mod afterwards;
+#[path = "provenance_live/credentials.rs"]
+mod credentials;
 #[path = "provenance_live/innocents.rs"]
 mod innocents;
 #[path = "provenance_live/kit.rs"]

@@ -23,3 +23,5 @@ mod limits;
 mod links;
 #[path = "sensor/places.rs"]
 mod places;
+#[path = "sensor/reads.rs"]
+mod reads;

@@ -49,6 +49,7 @@ impl Running<'_> {
             let pipeline = self.resumed(&watched.layout.home)?;
             self.start(watched, pipeline)?;
         }
+        self.heed_openings();
         let message = match (before, ended_well) {
             (Some(_), false) => {
                 "the agent started; the one before it ended without a word: killed, or the machine failed"

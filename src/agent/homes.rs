@@ -34,6 +34,7 @@ impl Running<'_> {
         // One that is watched no longer may still have something to say.
         let batch = home.map(|home| home.take(observation, &self.parts));
         self.take(batch.unwrap_or_default());
+        self.openings.look();
     }
 
     /// What came of a home: told at once, unless not everything was looked at yet.

@@ -24,6 +24,9 @@ use std::time::Duration;
 /// How often files are looked at of which the system tells nothing.
 const POLLING: Duration = Duration::from_secs(2);
 
+/// Of more files that were touched at once it is not asked whether somebody has them open still.
+const MOST_HELD: usize = 64;
+
 /// Somebody who makes directories faster than this is told of at the next hint.
 const ROUNDS: usize = 5;
 
@@ -97,6 +100,8 @@ struct Watch {
     tally: Tally,
     /// Who touched what since it was last handed on.
     touches: Touches,
+    /// Files that somebody had open for writing when they were read: what he writes through memory, nobody tells.
+    held: BTreeSet<PathBuf>,
 }
 
 /// What a sensor heard of.
@@ -129,9 +134,11 @@ impl Observer {
             last: None,
             tally: Tally::default(),
             touches: Touches::default(),
+            held: BTreeSet::new(),
         };
         loop {
             let is_blind = watch.sensor.is_err() || !watch.watches.unwatched.is_empty();
+            let is_blind = is_blind || !watch.held.is_empty();
             match self.wait(is_blind.then_some(POLLING)) {
                 Ok(()) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -149,6 +156,7 @@ impl Observer {
             if !self.observe(&mut watch, &touched, wants_all, look, hand_on) {
                 return;
             }
+            watch.held = touched.into_iter().take(MOST_HELD).filter(|file| is_held(file)).collect();
             // What was read after them said nothing new: they are of no consequence.
             watch.touches = Touches::default();
             if is_first || is_lost {
@@ -272,6 +280,7 @@ impl Watch {
     /// What the sensor heard of.
     fn heard(&mut self) -> Heard {
         let mut touched: BTreeSet<PathBuf> = self.watches.unwatched.iter().cloned().collect();
+        touched.append(&mut self.held);
         let mut versions = BTreeMap::new();
         let mut is_lost = false;
         if let Ok(sensor) = &mut self.sensor {
@@ -322,6 +331,14 @@ impl Watch {
             trouble,
         }
     }
+}
+
+/// Whether somebody has it open for writing, or writes to it through memory.
+fn is_held(file: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    return crate::host::lease::is_open_for_writing(file) == Some(true);
+    #[cfg(not(target_os = "linux"))]
+    return false;
 }
 
 fn is_of_a_project(file: &Path) -> bool {

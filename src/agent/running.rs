@@ -7,6 +7,7 @@ use super::home::{Home, Parts};
 use super::listening::Listener;
 use super::metering::Metering;
 use super::observer::Word;
+use super::openings::Openings;
 use super::recorder::Recorder;
 use super::recording::installs_before;
 use super::sink_reports::SinkReports;
@@ -52,6 +53,7 @@ pub(super) struct Running<'a> {
     /// As long as not every home was looked at once.
     pub(super) beginning: Option<Beginning>,
     pub(super) listener: Listener,
+    pub(super) openings: Openings,
     pub(super) wake: SyncSender<Wake>,
     pub(super) delivering: Delivering,
     pub(super) sink_reports: SinkReports,
@@ -74,6 +76,7 @@ impl<'a> Running<'a> {
         });
         let before = installs_before(&journal, clock.now(), plan.install_window)?;
         let attribution = Attribution::start(files, clock, plan.install_window, before, seen);
+        let openings = Openings::start(&attribution, &wake);
         let (key, rules) = (journal.key().clone(), Rules::default());
         let parts = Parts { files, clock, host, key, event_id, rules, attribution };
         Ok(Self {
@@ -94,6 +97,7 @@ impl<'a> Running<'a> {
             unread: Unread::default(),
             beginning: None,
             listener,
+            openings,
             wake,
             delivering: Delivering::default(),
             sink_reports: SinkReports::default(),
@@ -126,6 +130,7 @@ impl<'a> Running<'a> {
                 }
                 Ok(Wake::Install(install)) => self.record_install(&install),
                 Ok(Wake::Sink(sink, report)) => self.take_report(&sink, &report),
+                Ok(Wake::Opened(opened)) => self.opened(&opened),
                 Ok(Wake::Signal(Signal::Stop(signal))) => return self.end(signal),
                 Ok(Wake::Signal(Signal::Reload)) => self.reload(),
                 Ok(Wake::Expectations) => is_rung = true,

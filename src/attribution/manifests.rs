@@ -58,3 +58,36 @@ impl Manifests {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::machine::Machine;
+    use std::fs;
+    use std::os::unix::net::UnixListener;
+
+    #[test]
+    fn what_is_no_manifest_names_nobody_and_holds_nobody_up() {
+        let root = tempfile::tempdir().unwrap();
+        let directory = |name: &str| {
+            let directory = root.path().join(name);
+            fs::create_dir(&directory).unwrap();
+            directory
+        };
+        let socket = directory("socket");
+        let _socket = UnixListener::bind(socket.join("package.json")).unwrap();
+        let huge = directory("huge");
+        let blank = " ".repeat(usize::try_from(CAP).unwrap());
+        fs::write(huge.join("package.json"), format!("{{\"name\":\"left-pad\"}}{blank}")).unwrap();
+        let malformed = directory("malformed");
+        fs::write(malformed.join("package.json"), "{\"name\":\"left-pad\"").unwrap();
+        let good = directory("good");
+        fs::write(good.join("package.json"), "{\"name\":\"left-pad\"}").unwrap();
+        let manifests = Manifests::new(&Machine);
+        for directory in [&socket, &huge, &malformed] {
+            assert_eq!(manifests.of(directory), None, "{}", directory.display());
+        }
+        assert_eq!(manifests.of(&good).unwrap().name.as_deref(), Some("left-pad"));
+        assert_eq!(manifests.into_known().len(), 4);
+    }
+}

@@ -2,10 +2,11 @@
 //! that it ran, and who asked a broker meanwhile. Must not judge a change by them.
 
 use super::Attribution;
+use super::clients::may_be_client;
 use crate::model::install::{Hook, Install};
 use crate::model::process::{Ancestry, Process, ProcessId};
 use crate::provenance::broker::client_of;
-use crate::provenance::{Handover, install_of, runs_install};
+use crate::provenance::{Handover, runs_install};
 use crate::sensor::lineage::Told;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -36,6 +37,8 @@ enum Word {
     Step(Arc<Process>),
     /// Somebody called a broker's client.
     Asked(Arc<Process>),
+    /// The client, or what lies where it should, runs.
+    Client(Arc<Process>),
     /// A manager has ended.
     Over(Arc<Process>),
 }
@@ -85,6 +88,8 @@ impl Runs {
                 Word::Step(Arc::clone(process))
             } else if client_of(process).is_some() {
                 Word::Asked(Arc::clone(process))
+            } else if may_be_client(process) {
+                Word::Client(Arc::clone(process))
             } else {
                 return;
             };
@@ -166,6 +171,10 @@ fn take_in(known: &Mutex<Known>, attribution: &Attribution, word: Word) -> Optio
             known.handovers.push_back(Handover { broker, by, when });
             None
         }
+        Word::Client(process) => {
+            attribution.heed_client(process);
+            None
+        }
         Word::Over(process) => {
             attribution.keep(&process, AFTERWARDS);
             let mut known = lock(known);
@@ -183,16 +192,14 @@ fn take_in(known: &Mutex<Known>, attribution: &Attribution, word: Word) -> Optio
 
 /// The install that a manager itself is; not one that another manager of the same packages runs for it.
 fn own_install(ancestry: &Ancestry, attribution: &Attribution) -> Option<Install> {
-    let manifests = attribution.manifests();
-    let link = install_of(ancestry, &|directory| manifests.of(directory))?;
+    let link = attribution.link_of(ancestry)?;
     let id = ancestry.process()?.id;
     (link.install.process == Some(id)).then(|| Install { hooks: Vec::new(), ..link.install })
 }
 
 /// The step that a process runs, and the manager that a person called.
 fn hook_of(ancestry: &Ancestry, attribution: &Attribution) -> Option<(ProcessId, Hook)> {
-    let manifests = attribution.manifests();
-    let link = install_of(ancestry, &|directory| manifests.of(directory))?;
+    let link = attribution.link_of(ancestry)?;
     Some((link.install.process?, link.hook.filter(|hook| !hook.is_consumer)?))
 }
 

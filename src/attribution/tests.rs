@@ -3,40 +3,36 @@
 use super::*;
 use crate::host::clock::FixedClock;
 use crate::host::fake::FakeFiles;
+use crate::host::files::Contents;
+use crate::host::read_error::ReadError;
 use crate::model::install::{Manager, Source};
-use crate::model::process::{Elsewhere, Image, ProcessId};
+use crate::model::process::{Image, ProcessId};
 use crate::model::provenance::Actor;
+use crate::model::surface::FileFacts;
+use crate::model::text::Text;
+use std::ffi::OsString;
 
 fn now() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
 
 /// One that records nothing.
-fn attribution(files: FakeFiles) -> Attribution {
+fn attribution(files: impl Files + 'static) -> Attribution {
     Attribution {
         files: Box::leak(Box::new(files)),
         clock: Box::leak(Box::new(FixedClock::at(now()))),
         lineage: Err("refused: needs CAP_NET_ADMIN".into()),
         runs: Runs::new(Vec::new()),
+        patience: Patience::default(),
+        clients: Clients::default(),
         window: SignedDuration::from_hours(96),
     }
 }
 
 fn writer(pid: u32, deed: Deed, seconds: i64) -> Writer {
     let image = Image { executable: Some(format!("/usr/bin/p{pid}").into()), ..Image::default() };
-    let process = Process {
-        id: ProcessId { pid, start: 1 },
-        parent: None,
-        is_fork_seen: true,
-        started: None,
-        ended: None,
-        session: None,
-        has_terminal: false,
-        credentials: None,
-        is_traced: false,
-        elsewhere: Elsewhere::default(),
-        images: vec![Arc::new(image)],
-    };
+    let id = ProcessId { pid, start: 1 };
+    let process = Process { is_fork_seen: true, images: vec![Arc::new(image)], ..Process::new(id) };
     Writer {
         ancestry: Ancestry { processes: vec![Arc::new(process)], is_whole: true, is_lossless: true },
         deed: Some(deed),
@@ -44,6 +40,74 @@ fn writer(pid: u32, deed: Deed, seconds: i64) -> Writer {
         method: Method::Kernel,
         identity: Identity::Held,
         through: Through::Path,
+    }
+}
+
+/// Files on a file system that answers no more.
+struct Hanging;
+
+impl Hanging {
+    fn hang<T>() -> T {
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+impl Files for Hanging {
+    fn read(&self, _: &Path, _: u64) -> Result<Contents, ReadError> {
+        Self::hang()
+    }
+
+    fn facts(&self, _: &Path) -> Result<FileFacts, ReadError> {
+        Self::hang()
+    }
+
+    fn list(&self, _: &Path) -> Result<Vec<OsString>, ReadError> {
+        Self::hang()
+    }
+
+    fn exists(&self, _: &Path) -> bool {
+        Self::hang()
+    }
+}
+
+/// `npm install`, and the hook of a package that it runs: the hook first.
+fn hook() -> Ancestry {
+    let image = |executable: &str, args: &[&str], directory: &str, environment: &[(&'static str, &str)]| {
+        let environment = environment.iter().map(|(name, value)| (*name, Text::plain(*value))).collect();
+        let args = args.iter().map(|arg| Text::plain(*arg)).collect();
+        let (executable, directory) = (Some(executable.into()), Some(directory.into()));
+        Arc::new(Image { executable, args, directory, environment, ..Image::default() })
+    };
+    let npm = image("/usr/bin/node", &["node", "/usr/bin/npm", "install", "left-pad"], "/h/p", &[]);
+    let hook = image(
+        "/usr/bin/dash",
+        &["sh", "-c", "node x.js"],
+        "/h/p/node_modules/left-pad",
+        &[
+            ("npm_lifecycle_event", "postinstall"),
+            ("npm_package_name", "left-pad"),
+            ("npm_package_version", "6.6.6"),
+            ("npm_package_json", "/h/p/node_modules/left-pad/package.json"),
+        ],
+    );
+    let (one, two) = (ProcessId { pid: 7, start: 1 }, ProcessId { pid: 8, start: 2 });
+    let first = Process { is_fork_seen: true, images: vec![Arc::clone(&npm)], ..Process::new(one) };
+    let second =
+        Process { parent: Some(one), is_fork_seen: true, images: vec![npm, hook], ..Process::new(two) };
+    Ancestry { processes: vec![Arc::new(second), Arc::new(first)], is_whole: true, is_lossless: true }
+}
+
+#[test]
+fn a_directory_that_hangs_does_not_hold_up_who_serves_all() {
+    let attribution = attribution(Hanging);
+    // Many a time: threads that hang are not left behind without end.
+    for _ in 0..8 {
+        let link = attribution.link_of(&hook()).unwrap();
+        assert_eq!((link.install.manager, link.confidence), (Manager::Npm, Confidence::Proven));
+        let package = link.hook.unwrap().package.unwrap();
+        assert_eq!(package.name, Text::plain("left-pad"));
     }
 }
 

@@ -21,6 +21,8 @@ pub mod hardening;
 pub mod heap;
 pub mod held;
 pub mod identity;
+#[cfg(target_os = "linux")]
+pub mod lease;
 pub mod limits;
 pub mod lock;
 pub mod machine;
@@ -29,6 +31,7 @@ pub mod private_dir;
 pub mod private_file;
 pub mod proc_connector;
 pub mod process;
+pub mod program;
 pub mod published;
 pub mod read_error;
 pub mod refusal;

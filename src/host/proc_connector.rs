@@ -3,6 +3,8 @@
 //! A netlink socket, one datagram an event. The kernel queues them up to a bound and drops them all from there until
 //! the queue has been read to its end; that it did so is told once.
 
+#[cfg(target_os = "linux")]
+mod hint;
 mod message;
 
 #[cfg(any(test, not(target_os = "linux")))]

@@ -64,6 +64,11 @@ pub fn facts(pid: u32) -> Option<Facts> {
     system::facts(pid)
 }
 
+/// When that process started, in clock ticks, if it is there.
+pub fn started(pid: u32) -> Option<u64> {
+    system::started(pid)
+}
+
 /// That process with what it runs, if it is there. A process can make its reader wait for ever, by placing its
 /// arguments in memory that a file system of its own serves: ask on a thread that may be lost.
 pub fn look(pid: u32) -> Option<Seen> {
@@ -83,6 +88,11 @@ pub fn all() -> Vec<u32> {
 /// How many clock ticks a second has, in which the start of a process is counted.
 pub fn ticks_per_second() -> u64 {
     system::ticks_per_second()
+}
+
+/// Lets all others go before this thread, for work that has time.
+pub fn dawdle() {
+    system::dawdle();
 }
 
 /// Lets this thread go before others, where that is allowed: what it is to read may be gone in a millisecond.

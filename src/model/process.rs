@@ -152,6 +152,23 @@ pub struct Process {
 }
 
 impl Process {
+    /// A process of which nothing is known but which one it is.
+    pub fn new(id: ProcessId) -> Self {
+        Self {
+            id,
+            parent: None,
+            is_fork_seen: false,
+            started: None,
+            ended: None,
+            session: None,
+            has_terminal: false,
+            credentials: None,
+            is_traced: false,
+            elsewhere: Elsewhere::default(),
+            images: Vec::new(),
+        }
+    }
+
     /// What it ran last.
     pub fn image(&self) -> Option<&Image> {
         self.images.last().map(Arc::as_ref)
@@ -204,19 +221,7 @@ mod tests {
                 ..Image::default()
             })
         };
-        let mut process = Process {
-            id: ProcessId { pid: 7, start: 9 },
-            parent: None,
-            is_fork_seen: true,
-            started: None,
-            ended: None,
-            session: None,
-            has_terminal: false,
-            credentials: None,
-            is_traced: false,
-            elsewhere: Elsewhere::default(),
-            images: Vec::new(),
-        };
+        let mut process = Process::new(ProcessId { pid: 7, start: 9 });
         assert_eq!(process.name(), None);
         process.images.push(image(None, "npm install x"));
         assert_eq!(process.name().as_deref(), Some("npm install x"));

@@ -29,6 +29,8 @@ pub enum Deed {
     Deleted,
     /// It changed owner, mode, times or other attributes.
     Attributes,
+    /// It opened the file, and changed nothing by that.
+    Opened,
 }
 
 impl Deed {
@@ -43,6 +45,7 @@ impl Deed {
             Self::RenamedAway => "renamed-away",
             Self::Deleted => "deleted",
             Self::Attributes => "attributes",
+            Self::Opened => "opened",
         }
     }
 }

@@ -80,27 +80,20 @@ pub fn told_by(path: &Path) -> Option<Broker> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::process::{Elsewhere, Image, ProcessId};
+    use crate::model::process::{Image, ProcessId};
     use crate::model::text::Text;
     use std::sync::Arc;
 
     fn process(executable: &str, args: &[&str]) -> Process {
         Process {
-            id: ProcessId { pid: 2, start: 1 },
             parent: Some(ProcessId { pid: 1, start: 0 }),
             is_fork_seen: true,
-            started: None,
-            ended: None,
-            session: None,
-            has_terminal: false,
-            credentials: None,
-            is_traced: false,
-            elsewhere: Elsewhere::default(),
             images: vec![Arc::new(Image {
                 executable: Some(executable.into()),
                 args: args.iter().map(|arg| Text::plain(*arg)).collect(),
                 ..Image::default()
             })],
+            ..Process::new(ProcessId { pid: 2, start: 1 })
         }
     }
 

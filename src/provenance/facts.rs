@@ -131,19 +131,7 @@ mod tests {
     use std::time::Duration;
 
     fn ancestry(start: u64, is_fork_seen: bool, is_lossless: bool) -> Ancestry {
-        let process = Process {
-            id: ProcessId { pid: 7, start },
-            parent: None,
-            is_fork_seen,
-            started: None,
-            ended: None,
-            session: None,
-            has_terminal: false,
-            credentials: None,
-            is_traced: false,
-            elsewhere: crate::model::process::Elsewhere::default(),
-            images: Vec::new(),
-        };
+        let process = Process { is_fork_seen, ..Process::new(ProcessId { pid: 7, start }) };
         Ancestry { processes: vec![Arc::new(process)], is_whole: true, is_lossless }
     }
 

@@ -18,6 +18,11 @@ pub fn runs_install(process: &Process) -> bool {
     last.and_then(|last| run_of(process, last)).is_some_and(|run| run.task == Task::Install)
 }
 
+/// Whether a process ever ran a package manager, whatever that did.
+pub fn runs_manager(process: &Process) -> bool {
+    (0..process.images.len()).any(|image| run_of(process, image).is_some())
+}
+
 /// The install that a process descends from, if any, as [`judge`](super::judge()) would name it: for the record of installs,
 /// and for the brokers' clients.
 pub fn install_of(ancestry: &Ancestry, manifest: &dyn Fn(&Path) -> Option<Manifest>) -> Option<InstallLink> {

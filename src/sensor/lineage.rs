@@ -1,8 +1,9 @@
 //! The record of processes: who forked whom and ran what, so that the author of a change can be named with his
 //! ancestors when all of them are gone. Must not judge what any of them is.
 //!
-//! Threads take turns: one waits for what the kernel tells and reads at once what was run, since a process may live
-//! for a millisecond, while the next one waits already. Whoever asks takes in first what is told until then.
+//! One thread waits for what the kernel tells and reads at once what was run, since a process may live for a
+//! millisecond; when that process holds it up, another one takes its place. Only what was run wakes it, and whoever
+//! asks takes in first what is told until then.
 
 mod apply;
 mod dead;
@@ -185,7 +186,7 @@ impl Drop for Lineage {
     fn drop(&mut self) {
         self.shared.is_over.store(true, Ordering::Release);
         self.shared.alarm.ring();
-        self.shared.workers.wake_guard();
+        self.shared.workers.wake_all();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -12,6 +12,8 @@ mod listening;
 mod means;
 mod notify;
 mod plan;
+#[cfg(target_os = "linux")]
+pub mod reads;
 mod route;
 mod symbols;
 #[cfg(target_os = "linux")]

@@ -192,6 +192,21 @@ const CASES: &[(&str, Build)] = &[
     ("a program that is only called claude", || {
         Case::by(below(made_up(&[("/home/u/bin/claude", "claude")]), shell()))
     }),
+    ("the client's file, changed where it lies", || {
+        let mut chain = client("claude mcp add");
+        each(&mut chain, |_, process| Arc::make_mut(&mut process.images[0]).file = None);
+        Case::by(below(chain, shell()))
+    }),
+    ("a brother of a hook (`CLONE_PARENT`)", || {
+        // It has the manager for its parent, and what it runs says which package's it is.
+        let mut chain = hook();
+        let is_hook = |process: &Arc<Process>| {
+            process.images.iter().any(|image| image.environment.contains_key("npm_lifecycle_event"))
+        };
+        let at = chain.processes.iter().rposition(is_hook).unwrap();
+        chain.processes.drain(..at);
+        Case::by(chain)
+    }),
     ("the agent, through its shell tool", || {
         let tool = made_up(&[("/usr/bin/sed", "sed -i x"), ("/usr/bin/bash", "bash -c x")]);
         Case::by(below(tool, below(client("claude"), shell())))

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use mcpwatch::model::masking::mask_arguments;
-use mcpwatch::model::process::{Ancestry, Credentials, Elsewhere, Image, KEPT_VARIABLES, Process, ProcessId};
+use mcpwatch::model::process::{Ancestry, Credentials, Image, KEPT_VARIABLES, Process, ProcessId};
 use mcpwatch::model::text::Text;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -38,17 +38,12 @@ fn ancestry(chain: &[Value]) -> Ancestry {
 /// A process that has run nothing.
 pub(crate) fn bare(id: ProcessId, parent: Option<ProcessId>) -> Process {
     Process {
-        id,
         parent,
         is_fork_seen: true,
         started: Some(Timestamp::UNIX_EPOCH),
-        ended: None,
-        session: None,
         has_terminal: true,
         credentials: Some(Credentials { real: 1000, effective: 1000, login: Some(1000) }),
-        is_traced: false,
-        elsewhere: Elsewhere::default(),
-        images: Vec::new(),
+        ..Process::new(id)
     }
 }
 

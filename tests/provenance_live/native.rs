@@ -147,3 +147,35 @@ fn dpkg() {
     };
     run();
 }
+
+/// A plugin runs inside composer: what it does is the install's doing, and which plugin it was nobody can tell.
+#[test]
+fn composer() {
+    let run = || {
+        let composer = system("composer")?;
+        let mut live = Live::start()?;
+        live.put(
+            "plugin/composer.json",
+            r#"{"name": "acme/hook", "version": "1.2.3", "type": "composer-plugin",
+                "require": {"composer-plugin-api": "^2.0"},
+                "autoload": {"classmap": ["Hook.php"]}, "extra": {"class": "AcmeHook"}}"#,
+        );
+        let plugin = "<?php class AcmeHook implements Composer\\Plugin\\PluginInterface {\n\
+            public function activate($composer, $io) { exec('HOOK'); }\n\
+            public function deactivate($composer, $io) {}\n\
+            public function uninstall($composer, $io) {}\n}\n";
+        live.put("plugin/Hook.php", &plugin.replace("HOOK", SED));
+        live.put(
+            "project/composer.json",
+            r#"{"repositories": [{"type": "path", "url": "../plugin"}, {"packagist.org": false}],
+                "require": {"acme/hook": "1.2.3"}, "config": {"allow-plugins": {"acme/hook": true}}}"#,
+        );
+        let mut install = live.command(composer, "project");
+        install.env("COMPOSER_HOME", live.scratch.path("composer")).env("COMPOSER_ALLOW_SUPERUSER", "1");
+        done(install.args(["install", "--no-interaction", "--no-progress"]));
+        live.redirected().must_be_by("composer", "-", "", "-");
+        live.stop();
+        Some(())
+    };
+    run();
+}

@@ -30,6 +30,7 @@ pub(super) fn mask(interest: Interest) -> u64 {
         Interest::Way => way,
         Interest::Directory => way | libc::FAN_CREATE | content | libc::FAN_EVENT_ON_CHILD,
         Interest::File => itself | content,
+        Interest::Openings => itself | libc::FAN_OPEN,
     }
 }
 

@@ -40,6 +40,8 @@ bits! {
     is_attributes: 0x4;
     /// Somebody closed it who could have written.
     is_closed: 0x8;
+    /// Somebody opened it, for whatever purpose.
+    is_opened: 0x20;
     /// That name was made.
     is_created: 0x100;
     /// That name was removed.
@@ -54,6 +56,8 @@ bits! {
     is_renamed: 0x1000_0000;
     /// Something that the file itself tells, under whatever name: not what was done to a name.
     is_of_itself: 0x2 | 0x4 | 0x8 | 0x400 | 0x800;
+    /// It may have another name, or none any more: another file may stand where it stood.
+    is_replaced: 0x4 | 0x400 | 0x800;
     /// It is a directory.
     is_directory: 0x4000_0000;
 }

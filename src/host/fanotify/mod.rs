@@ -28,6 +28,8 @@ pub enum Interest {
     Directory,
     /// A file: what is done to it under any name.
     File,
+    /// A file: who opens it, and that another one takes its place.
+    Openings,
 }
 
 /// Somebody who listens. The kernel keeps a bounded number of events for him (`fs.fanotify.max_queued_events`): who

@@ -2,7 +2,7 @@
 //! anything else of a process.
 
 use super::call;
-use std::fs;
+use crate::host::process::started;
 use std::os::fd::OwnedFd;
 
 /// So many are remembered: whoever writes one file mostly writes more.
@@ -48,36 +48,5 @@ impl Doers {
             self.0.push((doer, process));
         }
         doer
-    }
-}
-
-/// When the process with that number started.
-fn started(pid: u32) -> Option<u64> {
-    parse_started(&fs::read(format!("/proc/{pid}/stat")).ok()?)
-}
-
-/// The 22nd field. The second one is a name of the process's own choice, with blanks and brackets as it likes.
-fn parse_started(stat: &[u8]) -> Option<u64> {
-    let end = stat.iter().rposition(|byte| *byte == b')')?;
-    let fields = stat.get(end + 1..)?;
-    let field = fields.split(|byte| *byte == b' ').filter(|field| !field.is_empty()).nth(19)?;
-    std::str::from_utf8(field).ok()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_start_is_read_whatever_a_process_calls_itself() {
-        let rest = "S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21";
-        for name in ["sh", "a b", ") S 1 2 (", "1) S"] {
-            assert_eq!(parse_started(format!("17 ({name}) {rest}\n").as_bytes()), Some(4711), "{name}");
-        }
-        for text in ["", "17 (sh", "17 (sh) S 1", "17 (sh) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 x"]
-        {
-            assert_eq!(parse_started(text.as_bytes()), None, "{text}");
-        }
-        assert!(started(std::process::id()).is_some());
     }
 }

@@ -1,5 +1,6 @@
 //! The socket on which the process connector tells. Must not know what the events mean.
 
+use super::hint;
 use super::message::{self, What};
 use super::{Moment, Received};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
@@ -18,6 +19,8 @@ use std::time::Duration;
 const GROUP: u32 = 1;
 /// More than any datagram of the connector takes.
 const MOST: usize = 256;
+/// A shorter queue must be emptied whatever happens.
+const SHORT: usize = 64 << 10;
 /// How long the kernel has to answer. It answers within the call that asks it, or not at all.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -25,6 +28,8 @@ const PATIENCE: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub struct Connector {
     socket: OwnedFd,
+    /// What wakes; without it whatever happens does.
+    hint: Option<OwnedFd>,
     note: Option<String>,
 }
 
@@ -38,12 +43,13 @@ impl Connector {
     /// # Errors
     /// Why it does not, as a sentence.
     pub fn open(buffer: usize) -> Result<Self, String> {
-        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        let socket = socket_with(AddressFamily::NETLINK, SocketType::DGRAM, flags, Some(CONNECTOR))
-            .map_err(|errno| refused(errno, "it has no process connector"))?;
-        bind(&socket, &SocketAddrNetlink::new(0, GROUP)).map_err(|errno| refused(errno, "the socket"))?;
+        let socket = new_socket().map_err(|errno| refused(errno, "it has no process connector"))?;
         let note = enlarge(&socket, buffer);
-        let connector = Self { socket, note };
+        // First, since the kernel serves the last one first: whoever is woken finds why.
+        let waking = if note.is_none() { hint::SELDOM } else { hint::OFTEN };
+        let hint = (buffer >= SHORT).then(|| hint(waking)).flatten();
+        bind(&socket, &SocketAddrNetlink::new(0, GROUP)).map_err(|errno| refused(errno, "the socket"))?;
+        let connector = Self { socket, hint, note };
         connector.listen()?;
         Ok(connector)
     }
@@ -75,15 +81,19 @@ impl Connector {
         }
     }
 
-    /// Waits until there is something to receive, or the alarm was set off, which is heard thereby; but not
-    /// longer than `most`.
+    /// Waits until a program is run, much else has happened, or the alarm was set off, which is heard thereby; but
+    /// not longer than `most`. What happens besides can be received without that anybody is woken.
     pub fn wait(&self, alarm: &Alarm, most: Duration) {
-        let mut both = [PollFd::new(&self.socket, PollFlags::IN), PollFd::new(&alarm.0, PollFlags::IN)];
+        let waking = self.hint.as_ref().unwrap_or(&self.socket);
+        let mut both = [PollFd::new(waking, PollFlags::IN), PollFd::new(&alarm.0, PollFlags::IN)];
         // Interrupted or not: whoever waits looks for himself.
         let _ = poll(&mut both, Timespec::try_from(most).ok().as_ref());
-        let [_, rung] = both;
-        if !rung.revents().is_empty() {
+        let [woken, rung] = both.map(|waited| !waited.revents().is_empty());
+        if rung {
             let _ = rustix::io::read(&alarm.0, &mut [0; 8]);
+        }
+        if let Some(hint) = self.hint.as_ref().filter(|_| woken) {
+            hint::empty(hint);
         }
     }
 
@@ -135,6 +145,22 @@ impl Alarm {
     pub fn ring(&self) {
         let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
     }
+}
+
+fn new_socket() -> Result<OwnedFd, Errno> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    socket_with(AddressFamily::NETLINK, SocketType::DGRAM, flags, Some(CONNECTOR))
+}
+
+/// The socket that wakes, if the kernel gives one.
+fn hint(waking: u32) -> Option<OwnedFd> {
+    let made = new_socket().and_then(|socket| {
+        // Before it hears anything.
+        hint::only_hints(&socket, waking)?;
+        bind(&socket, &SocketAddrNetlink::new(0, GROUP))?;
+        Ok(socket)
+    });
+    made.inspect_err(|error| tracing::debug!(%error, "every fork wakes the record of processes")).ok()
 }
 
 /// Now.

@@ -13,6 +13,11 @@ pub(super) fn facts(pid: u32) -> Option<Facts> {
     with(pid, ProcessRefreshKind::nothing().with_user(UpdateKind::Always), |process| facts_of(pid, process))
 }
 
+#[cfg_attr(test, allow(dead_code, reason = "a test on Linux asks for the whole only"))]
+pub(super) fn started(pid: u32) -> Option<u64> {
+    with(pid, ProcessRefreshKind::nothing(), Process::start_time)
+}
+
 pub(super) fn look(pid: u32) -> Option<Seen> {
     let kind = ProcessRefreshKind::nothing()
         .with_user(UpdateKind::Always)
@@ -63,6 +68,9 @@ pub(super) fn ticks_per_second() -> u64 {
 
 #[cfg_attr(test, allow(dead_code, reason = "Linux has its own"))]
 pub(super) fn hurry() {}
+
+#[cfg_attr(test, allow(dead_code, reason = "Linux has its own"))]
+pub(super) fn dawdle() {}
 
 fn with<T>(pid: u32, kind: ProcessRefreshKind, then: impl FnOnce(&Process) -> T) -> Option<T> {
     let pid = Pid::from_u32(pid);

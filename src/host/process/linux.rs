@@ -11,6 +11,7 @@ use crate::model::process::{Credentials, Elsewhere, FileId, Image, ProcessId};
 use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxFlags, makedev, openat, readlinkat, statx};
 use rustix::io::{Errno, read};
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -28,6 +29,19 @@ const DELETED: &[u8] = b" (deleted)";
 /// How much of an environment is read at once.
 const CHUNK: usize = 32 << 10;
 
+thread_local! {
+    /// Room for what a file says, kept: a thread that reads a thousand processes a second would have the allocator
+    /// move its heap's end for each.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+fn with_scratch<T>(then: impl FnOnce(&mut [u8]) -> T) -> T {
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.resize(CHUNK, 0);
+        then(scratch)
+    })
+}
+
 /// Our own namespaces, which nothing changes.
 static OWN: LazyLock<(Option<FileId>, Option<FileId>)> = LazyLock::new(|| {
     let own = Directory::open(std::process::id());
@@ -40,6 +54,10 @@ pub(super) fn facts(pid: u32) -> Option<Facts> {
     let mut facts = facts_of(directory.stat()?);
     directory.add_owner(&mut facts);
     Some(facts)
+}
+
+pub(super) fn started(pid: u32) -> Option<u64> {
+    Some(Directory::open(pid)?.stat()?.start)
 }
 
 pub(super) fn look(pid: u32) -> Option<Seen> {
@@ -73,6 +91,12 @@ pub(super) fn hurry() {
     }
 }
 
+pub(super) fn dawdle() {
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), 19) {
+        tracing::debug!(%error, "this thread goes before others");
+    }
+}
+
 /// A process's directory.
 struct Directory(OwnedFd);
 
@@ -87,53 +111,57 @@ impl Directory {
         openat(&self.0, name, flags, Mode::empty()).ok()
     }
 
-    /// As many bytes of a file as it has, up to `most`.
-    fn bytes(&self, name: &str, most: usize) -> Option<Vec<u8>> {
+    /// As many bytes of a file as it has, up to `most`, handed on where they lie.
+    fn bytes<T>(&self, name: &str, most: usize, then: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let file = self.open_file(name)?;
-        let mut bytes = vec![0; most];
-        let length = loop {
-            // These files give all they have at once, as far as there is room for it.
-            match read(&file, bytes.as_mut_slice()) {
-                Err(Errno::INTR) => {}
-                other => break other.ok()?,
-            }
-        };
-        bytes.truncate(length);
-        Some(bytes)
+        with_scratch(|scratch| {
+            let room = scratch.get_mut(..most)?;
+            let length = loop {
+                // These files give all they have at once, as far as there is room for it.
+                match read(&file, &mut *room) {
+                    Err(Errno::INTR) => {}
+                    other => break other.ok()?,
+                }
+            };
+            Some(then(room.get(..length)?))
+        })
     }
 
     fn environment(&self) -> Option<Kept> {
         let file = self.open_file("environ")?;
         let mut reading = Reading::default();
-        let mut chunk = vec![0; CHUNK];
         let mut passed = 0;
-        while passed < MOST_LOOKED_THROUGH {
-            match read(&file, chunk.as_mut_slice()) {
-                Ok(0) => break,
-                Ok(length) => {
-                    reading.take(chunk.get(..length).unwrap_or_default());
-                    passed += length;
-                    if length < chunk.len() {
-                        break;
+        with_scratch(|chunk| {
+            while passed < MOST_LOOKED_THROUGH {
+                match read(&file, &mut *chunk) {
+                    Ok(0) => break,
+                    Ok(length) => {
+                        reading.take(chunk.get(..length).unwrap_or_default());
+                        passed += length;
+                        if length < chunk.len() {
+                            break;
+                        }
                     }
+                    Err(Errno::INTR) => {}
+                    Err(_) => break,
                 }
-                Err(Errno::INTR) => {}
-                Err(_) => break,
             }
-        }
+        });
         Some(reading.end())
     }
 
     fn glance(&self) -> Option<Seen> {
         // What is gone first when the process ends, before what stays until somebody asks how it ended.
-        let command_line = self.bytes("cmdline", arguments::MOST + 1).filter(|bytes| !bytes.is_empty());
+        let arguments = |bytes: &[u8]| (!bytes.is_empty()).then(|| arguments::masked(bytes));
+        let command_line = self.bytes("cmdline", arguments::MOST + 1, arguments).flatten();
         let environment = self.environment();
         let executable = self.link("exe");
         let file = self.file("exe");
         let directory_of = self.link("cwd");
         let stat = self.stat()?;
         let elsewhere = self.elsewhere();
-        let (args, is_cut) = arguments::masked(command_line.as_deref().unwrap_or_default());
+        let has_command_line = command_line.is_some();
+        let (args, is_cut) = command_line.unwrap_or_default();
         let is_gone = file.is_some_and(|(_, links)| links == 0);
         let image = Image {
             executable: executable.map(|path| if is_gone { undeleted(path) } else { path }),
@@ -144,21 +172,18 @@ impl Directory {
             directory: directory_of,
             environment: environment.unwrap_or_default(),
         };
-        Some(Seen { facts: facts_of(stat), elsewhere, image, has_command_line: command_line.is_some() })
+        Some(Seen { facts: facts_of(stat), elsewhere, image, has_command_line })
     }
 
     fn stat(&self) -> Option<Stat> {
-        stat(&self.bytes("stat", 2048)?)
+        self.bytes("stat", 2048, stat)?
     }
 
     /// Whose it is, and whether it is watched.
     fn add_owner(&self, facts: &mut Facts) {
-        let Some(status_text) = self.bytes("status", 8192) else { return };
-        let (uids, is_traced) = status(&status_text);
-        let login = || {
-            let text = self.bytes("loginuid", 16)?;
-            str::from_utf8(&text).ok()?.trim().parse().ok().filter(|uid| *uid != NOBODY)
-        };
+        let Some((uids, is_traced)) = self.bytes("status", 8192, status) else { return };
+        let number = |text: &[u8]| str::from_utf8(text).ok()?.trim().parse().ok();
+        let login = || self.bytes("loginuid", 16, number).flatten().filter(|uid| *uid != NOBODY);
         facts.credentials = uids.map(|(real, effective)| Credentials { real, effective, login: login() });
         facts.is_traced = Some(is_traced);
     }

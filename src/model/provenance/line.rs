@@ -64,6 +64,7 @@ fn said(deed: Deed) -> &'static str {
         Deed::RenamedAway => "moved away",
         Deed::Deleted => "deleted",
         Deed::Attributes => "changed",
+        Deed::Opened => "opened",
     }
 }
 

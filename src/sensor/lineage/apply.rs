@@ -29,6 +29,13 @@ pub(super) struct News {
     pub(super) exits: u64,
 }
 
+impl News {
+    /// Whether a process came, ran something or went.
+    pub(super) fn is_any(&self) -> bool {
+        self.forks + self.execs + self.exits > 0
+    }
+}
+
 impl Table {
     /// Takes in one event.
     pub(super) fn apply(&mut self, event: &Event, news: &mut News) {

@@ -67,6 +67,13 @@ impl Jobs {
         self.waiting().looks.extend(pids);
     }
 
+    /// Whether there is anything to do.
+    pub(super) fn is_any(&self) -> bool {
+        let waiting = self.waiting();
+        let is_read = waiting.unread.is_empty() && waiting.ended.is_empty();
+        !is_read || waiting.at_all || !waiting.looks.is_empty()
+    }
+
     /// What to do next.
     pub(super) fn next(&self) -> Option<Job> {
         let mut waiting = self.waiting();

@@ -11,7 +11,7 @@ use std::sync::Arc;
 impl Table {
     /// What a process runs was read. Says whether that was its program, and not one that it ran since or that
     /// another process runs which has its number now.
-    pub(super) fn read(&mut self, unread: &Unread, seen: &Seen) -> bool {
+    pub(super) fn read(&mut self, unread: &Unread, seen: Seen) -> bool {
         if self.newest(unread.pid) != Some(unread.slot) || !self.fits(unread.slot, seen.facts.id.start) {
             return false;
         }
@@ -21,7 +21,7 @@ impl Table {
         }
         node.learn(&seen.facts);
         node.elsewhere = seen.elsewhere;
-        let _ = unread.shot.set(Arc::new(seen.image.clone()));
+        let _ = unread.shot.set(Arc::new(seen.image));
         true
     }
 

@@ -90,9 +90,6 @@ fn process(seen: Seen) -> Process {
     let facts = seen.facts;
     let ended = facts.is_ended.then(|| (SystemClock.now(), None));
     Process {
-        id: facts.id,
-        parent: None,
-        is_fork_seen: false,
         started: started(facts.id),
         ended,
         session: facts.session,
@@ -101,6 +98,7 @@ fn process(seen: Seen) -> Process {
         is_traced: facts.is_traced.unwrap_or(false),
         elsewhere: seen.elsewhere,
         images: vec![Arc::new(seen.image)],
+        ..Process::new(facts.id)
     }
 }
 

@@ -20,6 +20,15 @@ pub(super) const SECOND: u64 = 1_000_000_000;
 /// For so long after a loss the state says that there was one.
 const REMINDED: u64 = 60 * SECOND;
 
+/// What one look at the kernel's queue brought.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Drained {
+    /// Something.
+    pub(super) is_any: bool,
+    /// There may be more.
+    pub(super) has_more: bool,
+}
+
 /// What the threads share.
 pub(super) struct Shared {
     pub(super) connector: Connector,
@@ -65,17 +74,18 @@ impl Shared {
         }
     }
 
-    /// Takes in a batch of events, for the thread that waits for them; says whether there may be more.
-    pub(super) fn drain(&self) -> bool {
+    /// Takes in a batch of events, for the thread that waits for them.
+    pub(super) fn drain(&self) -> Drained {
         let mut table = self.lock();
         let (is_empty, news) = self.receive(&mut table, u64::MAX, BATCH);
+        let drained = Drained { is_any: news.is_any(), has_more: !is_empty };
         let ended = self.ended(&table, &news);
         drop(table);
         self.tell(news, ended);
         if self.askers.load(Ordering::Acquire) > 0 {
             std::thread::yield_now();
         }
-        !is_empty
+        drained
     }
 
     /// Does something with the table in which everything stands that the kernel told until now.
@@ -143,7 +153,7 @@ impl Shared {
         if news.is_lossy {
             self.is_lossy.store(true, Ordering::Release);
         }
-        if news.forks + news.execs + news.exits == 0 {
+        if !news.is_any() {
             return;
         }
         let (given_up, unheard) = self.jobs.add(news.unread, ended);

@@ -228,6 +228,13 @@ impl Table {
         !self.graves.is_empty()
     }
 
+    /// Whether one lives that is remembered by order, whose end is waited for.
+    pub(super) fn is_attending(&self) -> bool {
+        self.kept.iter().any(|(_, slot, serial)| {
+            self.get(*slot).is_some_and(|node| node.serial == *serial && node.ended.is_none())
+        })
+    }
+
     fn leave(&mut self, dead: Dead) {
         if let Some(node) = self.same(dead.slot, dead.serial) {
             node.is_waiting = false;

@@ -1,6 +1,5 @@
-//! The threads of the record. One waits for what the kernel tells; when that is something to be read, it reads it at
-//! once, and another waits in its place. A process that holds up its reader costs that thread. Must not decide what
-//! is read.
+//! The threads of the record. One has the turn: it waits for what the kernel tells, and reads at once what is to be
+//! read. When a process holds it up, another one gets the turn. Must not decide what is read.
 
 use super::Told;
 use super::apply::Unread;
@@ -10,7 +9,7 @@ use crate::host::proc_connector::now;
 use crate::host::process::{all, glance, hurry, look};
 use crate::model::process::Process;
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
@@ -20,22 +19,30 @@ const LOST: u64 = SECOND / 2;
 /// So many there are at first, and not more are ever started.
 const FIRST: usize = 2;
 const MOST: usize = 8;
+/// One that has been at one process for longer loses its turn. Hooks that live for 33 ms are read all the same.
+const HELD_UP: u64 = SECOND / 200;
+/// How often that is looked for, while anybody is at work.
+const GUARDING: Duration = Duration::from_millis(5);
 /// A loss is looked into at most this often.
 const LOOK_AGAIN: u64 = SECOND;
 /// How often it is looked for processes whose end was missed.
 const SWEEP: u64 = 600 * SECOND;
-/// While all are at work, so long somebody else waits at a time for what the kernel tells.
-const GUARDING: Duration = Duration::from_millis(5);
+/// Forks and ends wake nobody. After something that did, they are looked for once more.
+const LINGERING: Duration = Duration::from_millis(100);
+/// While one runs whose end somebody waits for, they are looked for so often.
+const ATTENDING: Duration = Duration::from_millis(250);
 
 /// The threads.
 #[derive(Debug, Default)]
 pub(super) struct Workers {
     all: Mutex<Vec<Arc<Worker>>>,
-    /// How many are at work, and not waiting for what the kernel tells.
-    busy: AtomicUsize,
-    /// Held by the one that waits for what the kernel tells.
-    waits: Mutex<Upkeep>,
     guard: Condvar,
+    /// Somebody is at work, and the guard looks whether he is held up.
+    is_guarded: AtomicBool,
+    /// Whose turn it is, by his number; 0 for nobody's.
+    turn: Mutex<u64>,
+    is_free: Condvar,
+    upkeep: Mutex<Upkeep>,
 }
 
 /// What was seen to, and when.
@@ -49,6 +56,7 @@ struct Upkeep {
 /// One of them.
 #[derive(Debug, Default)]
 struct Worker {
+    number: u64,
     /// Since when it has been at what it does; 0 when it waits.
     since: AtomicU64,
     /// It looks at a process that was there before.
@@ -56,9 +64,17 @@ struct Worker {
 }
 
 impl Worker {
-    fn is_lost(&self) -> bool {
+    fn is_busy(&self) -> bool {
+        self.since.load(Ordering::Acquire) != 0
+    }
+
+    fn is_busy_for(&self, long: u64) -> bool {
         let since = self.since.load(Ordering::Acquire);
-        since != 0 && since + LOST < now().running
+        since != 0 && since + long < now().running
+    }
+
+    fn is_lost(&self) -> bool {
+        self.is_busy_for(LOST)
     }
 }
 
@@ -72,7 +88,8 @@ impl Workers {
     }
 
     fn add(&self, shared: &Arc<Shared>, all: &mut Vec<Arc<Worker>>) -> Result<(), String> {
-        let worker = Arc::<Worker>::default();
+        let number = u64::try_from(all.len()).unwrap_or_default() + 1;
+        let worker = Arc::new(Worker { number, ..Worker::default() });
         let (shared, own) = (Arc::clone(shared), Arc::clone(&worker));
         let started = Builder::new().name("lineage".into()).spawn(move || work(&shared, &own));
         started.map_err(|error| format!("refused: no thread: {error}"))?;
@@ -80,9 +97,43 @@ impl Workers {
         Ok(())
     }
 
-    /// Whether all are at work, so that nobody waits for what the kernel tells.
-    fn are_busy(&self) -> bool {
-        self.busy.load(Ordering::Acquire) >= self.all().len()
+    /// Whether every one that there may be is lost.
+    pub(super) fn are_stuck(&self) -> bool {
+        let all = self.all();
+        all.len() >= MOST && all.iter().all(|worker| worker.is_lost())
+    }
+
+    /// Wakes all that wait for one another: they are to end.
+    pub(super) fn wake_all(&self) {
+        self.wake_guard();
+        drop(self.turn());
+        self.is_free.notify_all();
+    }
+
+    fn wake_guard(&self) {
+        drop(self.all());
+        self.guard.notify_all();
+    }
+
+    /// Waits until it is that one's turn; not when all is over.
+    fn wait_for_turn(&self, own: &Worker, is_over: impl Fn() -> bool) -> bool {
+        let turn = self.is_free.wait_while(self.turn(), |turn| *turn != 0 && !is_over());
+        *turn.unwrap_or_else(PoisonError::into_inner) = own.number;
+        !is_over()
+    }
+
+    fn has_turn(&self, own: &Worker) -> bool {
+        *self.turn() == own.number
+    }
+
+    /// Takes the turn from one that is held up. Says whether one remains that could do something.
+    fn pass_on(&self, all: &[Arc<Worker>]) -> bool {
+        let mut turn = self.turn();
+        if all.iter().any(|worker| worker.number == *turn && worker.is_busy_for(HELD_UP)) {
+            *turn = 0;
+            self.is_free.notify_one();
+        }
+        *turn != 0 || all.iter().any(|worker| !worker.is_busy())
     }
 
     /// Adds one where every other is lost.
@@ -101,35 +152,37 @@ impl Workers {
         }
     }
 
-    /// Whether every one that there may be is lost.
-    pub(super) fn are_stuck(&self) -> bool {
-        let all = self.all();
-        all.len() >= MOST && all.iter().all(|worker| worker.is_lost())
-    }
-
-    /// Wakes who stands in while all are at work, or is to end.
-    pub(super) fn wake_guard(&self) {
-        drop(self.all());
-        self.guard.notify_all();
-    }
-
     fn all(&self) -> MutexGuard<'_, Vec<Arc<Worker>>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn turn(&self) -> MutexGuard<'_, u64> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// Takes in what the kernel tells while all who read are at work, and replaces them when they are lost.
+/// Looks after those that are at work: gives the turn of one that is held up to another, replaces them when all are
+/// lost, and takes in meanwhile what the kernel tells.
 pub(super) fn guard(shared: &Arc<Shared>) {
+    hurry();
     let workers = &shared.workers;
     let is_over = || shared.is_over.load(Ordering::Acquire);
     while !is_over() {
-        let is_idle =
-            |all: &mut Vec<Arc<Worker>>| !is_over() && workers.busy.load(Ordering::Acquire) < all.len();
+        let is_idle = |_: &mut Vec<_>| !is_over() && !workers.is_guarded.load(Ordering::Acquire);
         drop(workers.guard.wait_while(workers.all(), is_idle));
-        while workers.are_busy() && !is_over() {
-            if let Ok(_waits) = workers.waits.try_lock() {
-                while shared.drain() {}
-                shared.connector.wait(&shared.alarm, GUARDING);
+        while !is_over() {
+            let waited = workers.guard.wait_timeout_while(workers.all(), GUARDING, |_| !is_over());
+            let all = waited.unwrap_or_else(PoisonError::into_inner).0.clone();
+            if !all.iter().any(|worker| worker.is_busy()) {
+                workers.is_guarded.store(false, Ordering::SeqCst);
+                // Who began before that saw that he was guarded.
+                let is_late = all.iter().any(|worker| worker.is_busy());
+                if !is_late || workers.is_guarded.swap(true, Ordering::SeqCst) {
+                    break;
+                }
+            }
+            if !workers.pass_on(&all) {
+                while shared.drain().has_more {}
             }
             workers.relieve(shared);
         }
@@ -139,50 +192,51 @@ pub(super) fn guard(shared: &Arc<Shared>) {
 fn work(shared: &Shared, own: &Worker) {
     hurry();
     let workers = &shared.workers;
-    while !shared.is_over.load(Ordering::Acquire) {
-        let Some(job) = shared.jobs.next().or_else(|| wait(shared)) else { continue };
-        let is_look = matches!(job, Job::Look(_) | Job::LookAtAll);
-        own.is_looking.store(is_look, Ordering::Release);
-        own.since.store(now().running.max(1), Ordering::Release);
-        workers.busy.fetch_add(1, Ordering::AcqRel);
-        if workers.are_busy() {
-            workers.wake_guard();
+    let is_over = || shared.is_over.load(Ordering::Acquire);
+    while workers.wait_for_turn(own, is_over) {
+        while workers.has_turn(own) && !is_over() {
+            match shared.jobs.next() {
+                Some(job) => run(shared, own, job),
+                None => wait(shared),
+            }
         }
-        match job {
-            Job::Read(unread) => read(shared, &unread),
-            Job::Ended(process) => tell(shared.on_exit.as_ref(), Some(&process)),
-            Job::LookAtAll => look_at_all(shared),
-            Job::Look(pid) => look_at(shared, pid),
-        }
-        if own.is_looking.swap(false, Ordering::AcqRel) {
-            done_looking(shared);
-        }
-        workers.busy.fetch_sub(1, Ordering::AcqRel);
-        own.since.store(0, Ordering::Release);
     }
 }
 
-/// Waits until the kernel tells something, and sees meanwhile to what only time brings about. Gives what there is to
-/// do, if anything.
-fn wait(shared: &Shared) -> Option<Job> {
-    let mut upkeep = shared.workers.waits.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_over = || shared.is_over.load(Ordering::Acquire);
-    while !is_over() {
-        let has_more = shared.drain();
-        let rest = upkeep.see_to(shared);
-        if let Some(job) = shared.jobs.next() {
-            return Some(job);
-        }
-        if !has_more {
-            shared.connector.wait(&shared.alarm, rest);
-        }
+fn run(shared: &Shared, own: &Worker, job: Job) {
+    let is_look = matches!(job, Job::Look(_) | Job::LookAtAll);
+    own.is_looking.store(is_look, Ordering::Release);
+    own.since.store(now().running.max(1), Ordering::SeqCst);
+    if !shared.workers.is_guarded.swap(true, Ordering::SeqCst) {
+        shared.workers.wake_guard();
     }
-    None
+    match job {
+        Job::Read(unread) => read(shared, &unread),
+        Job::Ended(process) => tell(shared.on_exit.as_ref(), Some(&process)),
+        Job::LookAtAll => look_at_all(shared),
+        Job::Look(pid) => look_at(shared, pid),
+    }
+    if own.is_looking.swap(false, Ordering::AcqRel) {
+        done_looking(shared);
+    }
+    own.since.store(0, Ordering::SeqCst);
+}
+
+/// Takes in what the kernel told, and where that is nothing to be done, waits for more. Sees to what only time brings
+/// about.
+fn wait(shared: &Shared) {
+    let drained = shared.drain();
+    let mut upkeep = shared.workers.upkeep.lock().unwrap_or_else(PoisonError::into_inner);
+    let rest = upkeep.see_to(shared, drained.is_any);
+    drop(upkeep);
+    if !drained.has_more && !shared.jobs.is_any() {
+        shared.connector.wait(&shared.alarm, rest);
+    }
 }
 
 impl Upkeep {
     /// Does what is due; says for how long nothing will be.
-    fn see_to(&mut self, shared: &Shared) -> Duration {
+    fn see_to(&mut self, shared: &Shared, is_busy: bool) -> Duration {
         let time = now().running;
         if self.tidied + SECOND < time {
             self.tidied = time;
@@ -199,9 +253,13 @@ impl Upkeep {
             (self.looked, self.swept) = (time, time);
             shared.jobs.look_at_all();
         }
-        if is_lossy {
-            Duration::from_millis(250)
-        } else if shared.lock().has_dead() {
+        if is_busy {
+            return LINGERING;
+        }
+        let table = shared.lock();
+        if is_lossy || table.is_attending() {
+            ATTENDING
+        } else if table.has_dead() {
             Duration::from_secs(20)
         } else {
             Duration::from_nanos(SWEEP)
@@ -212,7 +270,7 @@ impl Upkeep {
 fn read(shared: &Shared, unread: &Unread) {
     let seen = glance(unread.pid);
     let process = shared.with(|table| {
-        let seen = seen.as_ref().filter(|seen| seen.has_command_line)?;
+        let seen = seen.filter(|seen| seen.has_command_line)?;
         let is_its = table.read(unread, seen) && shared.on_exec.is_some();
         is_its.then(|| table.get(unread.slot).map(|node| Arc::new(node.process())))?
     });
