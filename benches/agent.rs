@@ -37,6 +37,8 @@ mod process;
 mod projects;
 #[path = "agent/renames.rs"]
 mod renames;
+#[path = "agent/reverts.rs"]
+mod reverts;
 #[path = "agent/rewrites.rs"]
 mod rewrites;
 #[path = "agent/slowdown.rs"]
@@ -68,7 +70,7 @@ impl Options {
 
 type Part = fn(&Options);
 
-const PARTS: [(&str, Part); 10] = [
+const PARTS: [(&str, Part); 13] = [
     ("latency", latency::run),
     ("follow", follow::run),
     ("idle", idle::run),
@@ -76,6 +78,9 @@ const PARTS: [(&str, Part); 10] = [
     ("rewrites", rewrites::run),
     ("renames", renames::run),
     ("kills", kills::run),
+    ("reverts", reverts::latency),
+    ("together", reverts::together),
+    ("cut-short", reverts::cut_short),
     ("installs", installs::run),
     ("hogs", hogs::run),
     ("slowdown", slowdown::run),

@@ -2,9 +2,11 @@
 //!
 //! Knows no file format and no rule; whoever composes it says which homes there are and what they should be.
 
+mod answer;
 mod beginning;
 mod delivering;
 mod expectations;
+mod fights;
 mod home;
 mod homes;
 mod listening;
@@ -16,6 +18,7 @@ mod recorder;
 mod recording;
 mod regaining;
 mod reloading;
+mod responding;
 mod ruling;
 mod running;
 mod sink_reports;
@@ -31,6 +34,7 @@ pub use teller::Tell;
 
 use crate::baseline::LocalApprovals;
 use crate::baseline::signed::InForce;
+use crate::config::Respond;
 use crate::config::SinkConfig;
 use crate::delivery::Report;
 use crate::host::clock::Clock;
@@ -47,6 +51,7 @@ use crate::sink::Sink;
 use crate::surface::claude_code::Layout;
 use jiff::{SignedDuration, Timestamp};
 use observer::Word;
+use responding::Responded;
 use running::Running;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -90,6 +95,8 @@ pub struct Plan {
     pub cap: u64,
     /// After how long everything is compared again, whatever the sensors said.
     pub rescan: Duration,
+    /// What is done about a drift.
+    pub respond: Respond,
     /// How long events are kept.
     pub retention: Retention,
     /// How long an install is suspect after it is over.
@@ -165,6 +172,8 @@ enum Wake {
     Install(Box<Install>),
     /// A sink has something to say of itself.
     Sink(String, Report),
+    /// Something was put right, or not.
+    Responded(Box<Responded>),
     /// An install opened credentials.
     Opened(Box<openings::Opened>),
     Signal(Signal),

@@ -2,9 +2,11 @@
 //! nothing of where the file lies, of the machine, or of what the values are used for.
 
 mod reader;
+mod respond;
 mod sinks;
 
 pub use reader::Problem;
+pub use respond::{Action, Case, Respond};
 pub use sinks::{
     Address, Begin, Facility, FileFormat, FileTarget, OtlpTarget, Payload, SinkConfig, SyslogTarget, Target,
     Tls, Token, Transport,
@@ -89,6 +91,8 @@ pub struct Config {
     pub rescan: Duration,
     /// What is kept of the journal.
     pub retention: Retention,
+    /// What the agent does about a drift.
+    pub respond: Respond,
     /// How long a package install is suspect after it is over.
     pub install_window: SignedDuration,
     /// Where events are delivered.
@@ -116,6 +120,7 @@ impl Default for Config {
             max_file_size: 256 << 20,
             rescan: Duration::from_secs(300),
             retention: Retention::default(),
+            respond: Respond::default(),
             install_window: SignedDuration::from_hours(96),
             sinks: Vec::new(),
             log_level: LogLevel::Warn,
@@ -125,7 +130,7 @@ impl Default for Config {
 }
 
 /// Every key of the top of the file.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "homes",
     "home",
     "projects",
@@ -143,6 +148,7 @@ const KEYS: [&str; 17] = [
     "journal",
     "sink",
     "log",
+    "respond",
 ];
 
 /// Reads a configuration. Every problem of the text is reported, not only the first.
@@ -198,6 +204,9 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
         }
     }
     config.sinks = sinks::sinks(&top, &mut sink);
+    if let Some(respond) = top.section("respond", &mut sink) {
+        config.respond = respond::read(&respond, &mut sink);
+    }
     if let Some(dirs) = top.section("signatures", &mut sink) {
         for (dir, section) in dirs.sections(&mut sink) {
             section.only(&["public_keys"], &mut sink);
@@ -308,7 +317,10 @@ mod tests {
             problem("[journal]\nmax_sise = \"1GiB\""),
             "line 2, column 1: unknown key \"journal.max_sise\"; did you mean \"journal.max_size\"?"
         );
-        assert!(problem("xyzzy = 1").ends_with("max_file_size, rescan, install_window, journal, sink, log"));
+        assert!(
+            problem("xyzzy = 1")
+                .ends_with("max_file_size, rescan, install_window, journal, sink, log, respond")
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A drift is told when it appears, when it changes and when it ends, and not in between; what was told is given
 //! back for keeping, so that a restart tells nothing twice. What may be half of a save (a file that cannot be
 //! parsed, or is gone for a moment) is told when it still stands after [`SETTLING`]. If it ended before that it is
-//! recorded then, as no more than information.
+//! recorded then, as no more than information. What stood in such a file is not told to have ended meanwhile.
 
 use crate::journal::{Batch, StandingChange};
 use crate::model::drift::{Drift, Judgement};
@@ -18,7 +18,7 @@ use crate::model::surface::FileFacts;
 use crate::rules::Rules;
 use jiff::Timestamp;
 use std::cell::LazyCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -121,10 +121,26 @@ impl Pipeline {
                 self.drifts.insert(identity.id, known);
             }
         }
+        let unsettled = self.unsettled_files();
         for (drift_id, known) in before {
-            end(drift_id, known, moment, id, &mut step);
+            match known {
+                // What stood in a file ends when the save is over, if it does.
+                Known::Told(told) if told.about.file().is_some_and(|file| unsettled.contains(file)) => {
+                    self.drifts.insert(drift_id, Known::Told(told));
+                }
+                known => end(drift_id, known, moment, id, &mut step),
+            }
         }
         step
+    }
+
+    /// The files of which half a save may be what is there.
+    fn unsettled_files(&self) -> HashSet<PathBuf> {
+        let waiting = self.drifts.values().filter_map(|known| match known {
+            Known::Waiting(waiting) => waiting.event.text("file.path").map(PathBuf::from),
+            Known::Told(_) => None,
+        });
+        waiting.collect()
     }
 }
 

@@ -43,6 +43,7 @@ const TABLE: &[Module] = &[
     row(5, "check.rs", &[]),
     row(5, "delivery.rs", &["backon"]),
     row(5, "pipeline.rs", &[]),
+    row(5, "restore.rs", &[]),
     row(4, "sensor/", &["notify"]),
     row(4, "sink/", &["flate2", "prost", "rustls", "rustls_native_certs", "ureq"]),
     row(4, "journal/", &["rusqlite", "chacha20poly1305"]),
@@ -55,6 +56,7 @@ const TABLE: &[Module] = &[
     row(2, "receipt/", &["toml"]),
     row(2, "export/", &["prost"]),
     row(2, "config.rs", &["toml"]),
+    row(2, "splice/", &[]),
     row(1, "json/", &["serde_json::value::RawValue", "serde_json::value::to_raw_value", "simdutf8"]),
     row(0, "model/", &["sha2", "hmac", "url"]),
 ];

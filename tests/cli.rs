@@ -117,6 +117,7 @@ fn every_command_has_help_and_none_is_promised_that_is_not_there() {
         "diff",
         "baseline",
         "approve",
+        "revert",
         "events",
         "export",
         "show",
@@ -131,7 +132,7 @@ fn every_command_has_help_and_none_is_promised_that_is_not_there() {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is missing in\n{help}");
         assert!(scratch.expect(0, &[command, "--help"]).contains("Usage: mcpwatch "), "{command}");
     }
-    for command in ["revert", "credentials"] {
+    for command in ["credentials", "mend-file"] {
         assert!(!help.contains(&format!("\n  {command} ")), "{command} is not there yet");
     }
     assert!(scratch.expect(0, &["--version"]).starts_with("mcpwatch "));

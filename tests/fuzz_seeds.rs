@@ -23,6 +23,8 @@ mod provenance_judge;
 mod receipt_parse;
 #[path = "common/rules_load.rs"]
 mod rules_load;
+#[path = "common/splice.rs"]
+mod splice;
 #[path = "common/template_parse.rs"]
 mod template_parse;
 #[path = "common/text_shown.rs"]
@@ -35,7 +37,7 @@ use std::path::Path;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 13] = [
+const TARGETS: [Target; 14] = [
     ("config_parse", config_parse::check),
     ("export_lines", export_lines::check),
     ("fanotify_event", fanotify_event::check),
@@ -46,6 +48,7 @@ const TARGETS: [Target; 13] = [
     ("provenance_judge", provenance_judge::check),
     ("receipt_parse", receipt_parse::check),
     ("rules_load", rules_load::check),
+    ("splice", splice::check),
     ("template_parse", template_parse::check),
     ("text_shown", text_shown::check),
     ("variables_expand", variables_expand::check),

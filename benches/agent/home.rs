@@ -127,16 +127,27 @@ impl Home {
 
     /// Starts the agent and waits until every watch stands.
     pub(crate) fn start(&self) -> Agent {
-        let mut agent = self.spawn();
+        self.start_with(&[])
+    }
+
+    /// The same, with more options.
+    pub(crate) fn start_with(&self, options: &[&str]) -> Agent {
+        let mut agent = self.spawn_with(options);
         agent.wait_until_ready(self);
         agent
     }
 
     /// Starts the agent and waits for nothing.
     pub(crate) fn spawn(&self) -> Agent {
+        self.spawn_with(&[])
+    }
+
+    /// The same, with more options.
+    pub(crate) fn spawn_with(&self, options: &[&str]) -> Agent {
         let started = Instant::now();
         let mut child = self
             .command(&["watch", "--format", "json"])
+            .args(options)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

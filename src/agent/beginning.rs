@@ -83,6 +83,7 @@ impl Running<'_> {
             gap.set("event.end", time_text(self.now()));
             found.events.insert(0, gap);
         }
+        self.heed_standing();
         self.record(found);
         self.mark_alive();
         // Before whoever waits for it asks. What fails here is tried again at once, and is an error there.

@@ -10,8 +10,10 @@ use crate::check::{Vendors, World, judge};
 use crate::host::accounts;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
+use crate::host::fs_identity::FsIdentity;
 use crate::journal::Batch;
 use crate::model::digest::Key;
+use crate::model::drift::Judgement;
 use crate::model::event::{Context, HostFacts};
 use crate::model::inventory::Inventory;
 use crate::pipeline::{Moment, Pipeline, SETTLING};
@@ -48,6 +50,8 @@ pub(super) struct Home {
     mailbox: Mailbox,
     baseline: Arc<Baseline>,
     seen: Option<Seen>,
+    /// What was said of it.
+    judgements: Vec<Judgement>,
     /// Who touched what of late, and until when that counts, by the clock that nobody sets.
     authors: (Duration, Authors),
 }
@@ -75,8 +79,18 @@ impl Home {
         let (files, clock, layout) = (parts.files, parts.clock, watched.layout.clone());
         let attribution = Arc::clone(&parts.attribution);
         let mailbox_of = mailbox.clone();
-        let observer =
-            Observer { home: number, files, clock, layout, cap, attribution, mailbox: mailbox_of, bell };
+        let identity = watched.owner.and_then(FsIdentity::of);
+        let observer = Observer {
+            home: number,
+            files,
+            clock,
+            layout,
+            identity,
+            cap,
+            attribution,
+            mailbox: mailbox_of,
+            bell,
+        };
         observer.start(hand_on)?;
         Ok(Self {
             number,
@@ -89,6 +103,7 @@ impl Home {
             mailbox,
             baseline: Arc::default(),
             seen: None,
+            judgements: Vec::new(),
             authors: Default::default(),
         })
     }
@@ -107,6 +122,16 @@ impl Home {
     /// What is expected of it.
     pub(super) fn baseline(&self) -> &Baseline {
         &self.baseline
+    }
+
+    /// Everything that is not as it should be, as it was judged last.
+    pub(super) fn judgements(&self) -> &[Judgement] {
+        &self.judgements
+    }
+
+    /// What was seen last, and by what it was measured.
+    pub(super) fn seen(&self) -> Option<(&Inventory, &Baseline)> {
+        self.seen.as_ref().map(|seen| (&*seen.inventory, &*seen.baseline))
     }
 
     /// Expects something else from now on; everything is looked at by it.
@@ -182,6 +207,7 @@ impl Home {
         };
         let step = self.pipeline.step(moment, &mut || (parts.event_id)(time));
         self.due = step.due;
+        self.judgements = judgements;
         step.batch
     }
 }

@@ -9,6 +9,7 @@ use crate::check::{Place, Reader, Reading};
 use crate::host::clock::Clock;
 use crate::host::entry::Entry;
 use crate::host::files::Files;
+use crate::host::fs_identity::{self, FsIdentity};
 use crate::host::process::hurry;
 use crate::model::inventory::Inventory;
 use crate::model::touch::Touches;
@@ -82,6 +83,8 @@ pub(super) struct Observer {
     pub(super) files: &'static dyn Files,
     pub(super) clock: &'static dyn Clock,
     pub(super) layout: Layout,
+    /// With whose rights files are read, where not with ours.
+    pub(super) identity: Option<FsIdentity>,
     pub(super) cap: u64,
     pub(super) attribution: Arc<Attribution>,
     pub(super) mailbox: Mailbox,
@@ -192,11 +195,10 @@ impl Observer {
         for _ in 0..ROUNDS {
             let added = watch.set();
             wants_all |= added > 0;
-            let reading = if wants_all {
-                Some(watch.reader.read(place))
-            } else {
-                watch.reader.read_again(place, touched)
-            };
+            let reading = fs_identity::with(self.identity.as_ref(), || match wants_all {
+                true => Some(watch.reader.read(place)),
+                false => watch.reader.read_again(place, touched),
+            });
             let Some(Reading { inventory, is_new_way }) = reading else {
                 is_settled = true;
                 break;

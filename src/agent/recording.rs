@@ -12,8 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 
 impl Running<'_> {
     /// Records and tells. A journal that cannot be written is said once.
-    pub(super) fn record(&mut self, batch: Batch) {
+    pub(super) fn record(&mut self, mut batch: Batch) {
         self.reattach_journal();
+        self.responding.credit(&mut batch.events);
+        self.responding.heed(&batch.events);
         self.metering.count(&batch, self.elapsed());
         match self.recorder.record(batch, self.parts.clock) {
             Outcome::Recorded => self.delivering.ring(),
@@ -22,6 +24,7 @@ impl Running<'_> {
                 why.iter().for_each(|error| self.cannot_write(error));
             }
         }
+        self.respond();
     }
 
     pub(super) fn record_own(&mut self, action: AgentAction, level: Level, message: &str) {

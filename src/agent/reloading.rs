@@ -30,6 +30,7 @@ impl Running<'_> {
         let wanted = std::mem::take(&mut plan.homes);
         let is_same_cap = plan.cap == self.plan.cap;
         let rescan = plan.rescan;
+        self.responding.go_by(plan.respond.clone());
         self.plan = plan;
         self.expectations = expectations;
         self.rejected = None;
@@ -52,6 +53,7 @@ impl Running<'_> {
         self.read_rules();
         self.upkeep.compare_every(rescan, self.parts.clock.elapsed());
         self.expect_anew(true);
+        self.heed_standing();
         Ok(())
     }
 }

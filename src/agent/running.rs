@@ -10,6 +10,7 @@ use super::observer::Word;
 use super::openings::Openings;
 use super::recorder::Recorder;
 use super::recording::installs_before;
+use super::responding::Responding;
 use super::sink_reports::SinkReports;
 use super::stop::Signal;
 use super::teller::Teller;
@@ -50,6 +51,7 @@ pub(super) struct Running<'a> {
     pub(super) rules_rejected: BTreeSet<String>,
     pub(super) upkeep: Upkeep,
     pub(super) unread: Unread,
+    pub(super) responding: Responding,
     /// As long as not every home was looked at once.
     pub(super) beginning: Option<Beginning>,
     pub(super) listener: Listener,
@@ -68,6 +70,7 @@ impl<'a> Running<'a> {
     pub(super) fn new(agent: Agent<'a>, teller: Teller, wake: SyncSender<Wake>) -> Result<Self, AgentError> {
         let Agent { files, clock, host, event_id, journal, lock, service, plan, replan } = agent;
         let listener = Listener::start(&wake);
+        let responding = Responding::by(plan.respond.clone());
         let upkeep = Upkeep::new(clock.elapsed(), plan.rescan, service.watchdog());
         let told = wake.clone();
         let seen = Box::new(move |install| {
@@ -95,6 +98,7 @@ impl<'a> Running<'a> {
             rules_rejected: BTreeSet::new(),
             upkeep,
             unread: Unread::default(),
+            responding,
             beginning: None,
             listener,
             openings,
@@ -130,6 +134,7 @@ impl<'a> Running<'a> {
                 }
                 Ok(Wake::Install(install)) => self.record_install(&install),
                 Ok(Wake::Sink(sink, report)) => self.take_report(&sink, &report),
+                Ok(Wake::Responded(responded)) => self.responded(*responded),
                 Ok(Wake::Opened(opened)) => self.opened(&opened),
                 Ok(Wake::Signal(Signal::Stop(signal))) => return self.end(signal),
                 Ok(Wake::Signal(Signal::Reload)) => self.reload(),
@@ -156,6 +161,7 @@ impl<'a> Running<'a> {
             .chain(beginning)
             .chain(self.metering.due())
             .chain(self.unread.next())
+            .chain(self.responding.due())
             .chain(self.unsigned.due());
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())
     }

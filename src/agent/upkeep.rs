@@ -72,6 +72,7 @@ impl Running<'_> {
         self.tell_unsigned(elapsed);
         self.end_beginning(elapsed);
         self.meter(elapsed);
+        self.respond();
         if self.upkeep.compare <= elapsed {
             self.upkeep.compare = elapsed + self.upkeep.every;
             self.upkeep.retain = Some(elapsed);
@@ -79,6 +80,7 @@ impl Running<'_> {
             self.read_templates();
             self.read_rules();
             self.expect_anew(true);
+            self.responding.try_again();
             self.mark_alive();
         }
         if self.upkeep.expire.is_some_and(|at| at <= elapsed) {

@@ -1,6 +1,6 @@
 //! `approve`: accepting drifts, or taking an approval back. Knows nothing of how drifts are found or approvals kept.
 
-mod choice;
+pub(crate) mod choice;
 mod record;
 mod withdraw;
 
@@ -54,6 +54,9 @@ pub(crate) struct Approve {
     expires: Option<When>,
 }
 
+/// How this command is called in advice.
+const APPROVE: &str = "approve";
+
 fn scope(word: &str) -> Result<Scope, String> {
     Scope::from_word(word).ok_or_else(|| "use user, local, project, managed or plugin".to_owned())
 }
@@ -69,8 +72,8 @@ impl Approve {
         let (reading, mut journal) = session.setup.writing()?;
         let homes = session.check(&reading, Some(&journal))?;
         let chosen = match (&self.name, &self.event) {
-            (Some(name), _) => choice::by_name(name, &self.narrowing()?, &homes, session)?,
-            (None, Some(event)) => choice::by_event(event, &homes, &journal, session)?,
+            (Some(name), _) => choice::by_name(name, &self.narrowing()?, &homes, session, APPROVE)?,
+            (None, Some(event)) => choice::by_event(event, &homes, &journal, session, APPROVE)?,
             (None, None) => choice::all(&self.narrowing()?, &homes),
         };
         if chosen.is_empty() {

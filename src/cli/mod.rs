@@ -13,10 +13,12 @@ mod installs;
 mod json;
 mod log;
 mod man;
+mod mend_file;
 mod naming;
 mod options;
 mod output;
 mod paths;
+mod revert;
 mod rules;
 #[cfg(test)]
 mod samples;
@@ -79,6 +81,7 @@ enum Command {
     Diff(diff::Diff),
     Baseline(baseline::Baseline),
     Approve(approve::Approve),
+    Revert(revert::Revert),
     Events(events::Events),
     Export(export::Export),
     Show(show::Show),
@@ -89,6 +92,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
+    MendFile(mend_file::MendFile),
 }
 
 /// Runs one command line and says how it went.
@@ -120,6 +124,7 @@ fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
         Command::Diff(diff) => diff.run(&session(line)?, out),
         Command::Baseline(baseline) => baseline.run(&line.options, || session(line), out),
         Command::Approve(approve) => approve.run(&session(line)?, out),
+        Command::Revert(revert) => revert.run(&session(line)?, out),
         Command::Events(events) => events.run(&session(line)?, out),
         Command::Export(export) => export.run(&session(line)?, out),
         Command::Show(show) => show.run(&session(line)?, out),
@@ -130,6 +135,7 @@ fn answer(line: &Line, out: &mut Output<'_>) -> Answer {
         Command::Rules(rules) => rules.run(|| session(line), out),
         Command::Completions(completions) => completions.run(Line::command(), out),
         Command::Man(man) => man.run(Line::command(), out),
+        Command::MendFile(mend) => mend.run(out),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::cli::options::Options;
 use crate::cli::paths;
 use crate::compose::{Home, Reading, Setup};
 use crate::host::accounts;
+use crate::host::fs_identity::{self, FsIdentity};
 use crate::journal::Journal;
 use crate::model::approval::Approval;
 use crate::model::digest::Key;
@@ -96,7 +97,10 @@ impl<'a> Session<'a> {
             vendors: Vendors::of_the_catalogue(),
         };
         let mut reader = Reader::new(self.setup.config.max_file_size);
-        check::check(&mut reader, Place { files, clock, layout: &home.layout, baseline }, &world)
+        let place = Place { files, clock, layout: &home.layout, baseline };
+        // In somebody else's home with their rights: what it names was chosen by whoever writes there.
+        let identity = owner.filter(|_| !home.is_own).and_then(FsIdentity::of);
+        fs_identity::with(identity.as_ref(), || check::check(&mut reader, place, &world))
     }
 
     /// The options that a further command needs to speak of the same thing, each with a space before it.

@@ -11,7 +11,7 @@ use crate::cli::session::Session;
 use crate::cli::style::{DIM, Styled, WARN};
 use crate::cli::switched_off;
 use crate::compose::{self, Home, Reading, Setup};
-use crate::config::{SinkConfig, Target};
+use crate::config::{Action, SinkConfig, Target};
 use crate::host::clock::SystemClock;
 use crate::host::identity::{event_id, host_facts};
 use crate::host::lock::AgentLock;
@@ -19,17 +19,29 @@ use crate::host::machine::Machine;
 use crate::host::service::Service;
 use crate::journal::Journal;
 use crate::model::event::{Event, UserFacts};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// Watch in the foreground: check, then tell every drift as it happens
 #[derive(Args, Debug)]
 #[command(
-    after_help = "With no template and no approval it captures first, and says so.\n\nExamples:\n  mcpwatch watch\n  mcpwatch watch --format json | jq -c .message\n  sudo mcpwatch --config /etc/mcpwatch/config.toml watch"
+    after_help = "With no template and no approval it captures first, and says so.\n\nExamples:\n  mcpwatch watch\n  mcpwatch watch --respond revert\n  mcpwatch watch --format json | jq -c .message\n  sudo mcpwatch --config /etc/mcpwatch/config.toml watch"
 )]
 pub(crate) struct Watch {
+    /// Only tell every drift, or put every drift right, whatever the configuration says
+    #[arg(long, value_enum, value_name = "RESPONSE")]
+    respond: Option<Response>,
     #[command(flatten)]
     format: FormatOption,
+}
+
+/// What is done about a drift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Response {
+    /// It is told
+    Alert,
+    /// It is told, and put right, whoever made it
+    Revert,
 }
 
 impl Watch {
@@ -42,7 +54,7 @@ impl Watch {
         let replan = || {
             let setup =
                 Setup::new(&session.options.wishes()).map_err(|error| AgentError::Plan(error.to_string()))?;
-            Ok(plan(setup))
+            Ok(self.plan(setup))
         };
         let agent = Agent {
             files: &Machine,
@@ -52,7 +64,7 @@ impl Watch {
             journal,
             lock,
             service: Service::from_environment(),
-            plan: plan(Setup::new(&session.options.wishes())?),
+            plan: self.plan(Setup::new(&session.options.wishes())?),
             replan: &replan,
         };
         out.flush()?;
@@ -67,6 +79,38 @@ impl Watch {
         }))?;
         Ok(OK)
     }
+
+    /// What is watched, as the configuration says.
+    fn plan(&self, setup: Setup) -> Plan {
+        let respond = match self.respond {
+            None => setup.config.respond.clone(),
+            Some(Response::Alert) => setup.config.respond.clone().always(Action::Alert),
+            Some(Response::Revert) => setup.config.respond.clone().always(Action::Revert),
+        };
+        let watched = |home: &Home| Watched {
+            layout: home.layout.clone(),
+            owner: home.owner_uid(),
+            user: home.owner().map(|owner| UserFacts { uid: owner.uid, name: owner.name }),
+        };
+        let rules = setup.rules.clone();
+        Plan {
+            rule_dirs: rules.all().cloned().collect(),
+            homes: setup.homes.iter().map(watched).collect(),
+            template_dirs: setup.template_dirs.clone(),
+            local_approvals: setup.local_approvals(),
+            cap: setup.config.max_file_size,
+            rescan: setup.config.rescan,
+            respond,
+            retention: setup.config.retention,
+            rules: Box::new(move || rules.load()),
+            install_window: setup.config.install_window,
+            sinks: sinks(&setup),
+            metrics: setup.config.sinks.iter().filter_map(metrics_file).collect(),
+            templates: Box::new(move |known| {
+                setup.templates(known).map_err(|error| AgentError::Plan(error.to_string()))
+            }),
+        }
+    }
 }
 
 /// One event, one line, at once. A reader that went away does not end the watch.
@@ -78,32 +122,6 @@ fn tell(format: Format, event: &Event, is_recorded: bool, out: &mut Output<'_>) 
     };
     if let Err(error) = told.and_then(|()| out.flush()) {
         tracing::warn!(%error, is_recorded, "an event could not be printed");
-    }
-}
-
-/// What is watched, as the configuration says.
-fn plan(setup: Setup) -> Plan {
-    let watched = |home: &Home| Watched {
-        layout: home.layout.clone(),
-        owner: home.owner_uid(),
-        user: home.owner().map(|owner| UserFacts { uid: owner.uid, name: owner.name }),
-    };
-    let rules = setup.rules.clone();
-    Plan {
-        rule_dirs: rules.all().cloned().collect(),
-        homes: setup.homes.iter().map(watched).collect(),
-        template_dirs: setup.template_dirs.clone(),
-        local_approvals: setup.local_approvals(),
-        cap: setup.config.max_file_size,
-        rescan: setup.config.rescan,
-        retention: setup.config.retention,
-        rules: Box::new(move || rules.load()),
-        install_window: setup.config.install_window,
-        sinks: sinks(&setup),
-        metrics: setup.config.sinks.iter().filter_map(metrics_file).collect(),
-        templates: Box::new(move |known| {
-            setup.templates(known).map_err(|error| AgentError::Plan(error.to_string()))
-        }),
     }
 }
 

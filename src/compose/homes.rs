@@ -31,6 +31,11 @@ impl Home {
         if self.is_own { Some(accounts::own_uid()) } else { self.owner().map(|account| account.uid) }
     }
 
+    /// The number of whose its files must be: the account's, else whoever the directory belongs to.
+    pub fn file_owner(&self) -> u32 {
+        self.owner_uid().or_else(|| accounts::owner_of(self.dir())).unwrap_or_else(accounts::own_uid)
+    }
+
     /// Whose it is, as far as the accounts tell.
     pub fn owner(&self) -> Option<Account> {
         let own = accounts::by_uid(accounts::own_uid()).filter(|_| self.is_own);

@@ -211,6 +211,16 @@ pub(super) fn truth(value: &DeValue<'_>) -> Result<bool, String> {
     value.as_bool().ok_or_else(|| "must be true or false".to_owned())
 }
 
+/// A small number, at least one.
+pub(super) fn few(value: &DeValue<'_>) -> Result<u32, String> {
+    const WANTED: &str = "must be a whole number from 1 to 1000";
+    let digits = value.as_integer().ok_or(WANTED)?;
+    u32::from_str_radix(digits.as_str(), digits.radix())
+        .ok()
+        .filter(|number| (1..=1_000).contains(number))
+        .ok_or_else(|| WANTED.to_owned())
+}
+
 /// An absolute path.
 pub(super) fn path(value: &DeValue<'_>) -> Result<PathBuf, String> {
     const WANTED: &str = "must be an absolute path in quotes";

@@ -73,6 +73,11 @@ pub fn with_homes() -> Vec<Account> {
     known().into_iter().filter(has_home).filter(|account| homes.insert(account.home.clone())).collect()
 }
 
+/// The number of whose that directory is.
+pub fn owner_of(dir: &Path) -> Option<u32> {
+    fs::metadata(dir).ok().map(|found| found.uid())
+}
+
 /// Whether nobody but `uid` is in the group `gid`, so that "the group may write" lets nobody else in.
 pub fn is_private_group(gid: u32, uid: u32) -> bool {
     let (Some(group), Some(owner)) = (uzers::get_group_by_gid(gid), by_uid(uid)) else {

@@ -8,7 +8,10 @@
 pub mod accounts;
 pub mod appended;
 pub mod aside;
+mod attributes;
+pub mod client_lock;
 pub mod clock;
+pub mod deputy;
 pub mod draft;
 pub mod entry;
 #[doc(hidden)]
@@ -17,12 +20,14 @@ pub mod fake;
 pub mod fanotify;
 pub mod file_bell;
 pub mod files;
+pub mod fs_identity;
 pub mod hardening;
 pub mod heap;
 pub mod held;
 pub mod identity;
 #[cfg(target_os = "linux")]
 pub mod lease;
+mod leftovers;
 pub mod limits;
 pub mod lock;
 pub mod machine;
@@ -35,8 +40,11 @@ pub mod program;
 pub mod published;
 pub mod read_error;
 pub mod refusal;
+pub mod replace;
+pub mod replace_error;
 pub mod secret_input;
 pub mod send_queue;
 pub mod service;
 pub mod shown;
 pub mod trusted;
+pub mod way;

@@ -8,11 +8,13 @@ pub mod identity;
 mod install;
 mod install_seen;
 mod provenance;
+mod response;
 #[cfg(test)]
 mod tests;
 
 pub use self::action::AgentAction;
 pub use self::drift::{DriftIdentity, Observed};
+pub use self::response::Response;
 
 use crate::model::digest::Key;
 use crate::model::level::Level;

@@ -146,6 +146,18 @@ fn half_a_save_is_told_when_it_stays_and_only_recorded_when_it_passes() {
 }
 
 #[test]
+fn what_stands_in_a_file_does_not_end_with_half_a_save() {
+    let mut bench = Bench::new();
+    bench.step(&[(HOST, "evil.test")]);
+    assert_eq!(bench.step(&[(HALF, "")]), (Vec::new(), 0, Some(2_000)), "an editor moved it away");
+    bench.pass(50);
+    assert_eq!(bench.step(&[(HOST, "evil.test")]), none(), "and put it back");
+    bench.step(&[(HALF, "")]);
+    bench.pass(2_000);
+    assert_eq!(bench.step(&[(HALF, "")]).0, ["config-unparsable low", "drift-ended informational"]);
+}
+
+#[test]
 fn a_clock_that_is_set_back_a_year_delays_nothing() {
     let mut bench = Bench::new();
     bench.step(&[(HALF, "")]);

@@ -1,6 +1,8 @@
 //! How the level follows from who did it: a step up when a package install did, a step down when a person did, with
-//! the client's own command. Must not know any rule.
+//! the client's own command, and for the record only what a person answered in the client's dialogs. Must not know
+//! any rule.
 
+use super::dialog::is_answer_to_a_dialog;
 use crate::model::event::Event;
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
@@ -32,12 +34,24 @@ pub(super) fn by_provenance(level: Level, event: &Event) -> Level {
     if actor == Actor::Install.as_str() && is_sure(install) {
         return neighbour(level, 1);
     }
-    let is_lowered = event.action().parse().is_ok_and(|kind: DriftKind| LOWERED.contains(&kind));
     let is_proven = word("mcpwatch.provenance.confidence") == Confidence::Proven.as_str();
-    if is_lowered && is_proven && actor == Actor::Client.as_str() && is_persons_command(event) {
+    let is_client = is_proven && actor == Actor::Client.as_str() && is_alone(event);
+    let is_raised = Some(level.as_str()) != event.text("mcpwatch.drift.level");
+    if is_client && !is_raised && is_answer_to_a_dialog(event) {
+        return Level::Informational;
+    }
+    let is_lowered = event.action().parse().is_ok_and(|kind: DriftKind| LOWERED.contains(&kind));
+    if is_lowered && is_client && is_persons_command(event) {
         return neighbour(level, -1);
     }
     level
+}
+
+/// Whether nobody else wrote the file between two of our readings: it could be their change that the client kept.
+fn is_alone(event: &Event) -> bool {
+    let writer = event.get("process.entity_id");
+    let others = event.get("mcpwatch.provenance.other_writers").and_then(Value::as_array);
+    others.into_iter().flatten().all(|other| writer.is_some() && other.get("entity_id") == writer)
 }
 
 /// `claude mcp …` typed at a terminal. An interactive session is no such thing: in it the model may write too.

@@ -2,6 +2,7 @@
 //! caller's word. Must not know where rules lie, nor what becomes of an event.
 
 mod apply;
+mod dialog;
 mod document;
 mod example;
 pub mod fields;

@@ -132,9 +132,11 @@ fn every_kind_has_a_rule_at_its_level_and_none_that_raises_it() {
 #[test]
 fn everyday_life_is_not_raised() {
     let rules = shipped();
-    let corpus = fs::read_to_string(root().join("tests/benign/everyday.jsonl")).unwrap();
-    assert!(corpus.lines().count() > 50);
-    for line in corpus.lines() {
+    // What was written down, and what was recorded of the real client by tests/benign/record.
+    let read = |name: &str| fs::read_to_string(root().join("tests/benign").join(name)).unwrap();
+    let corpus = [read("everyday.jsonl"), read("recorded.jsonl")];
+    assert!(corpus[0].lines().count() > 50 && corpus[1].lines().count() > 25);
+    for line in corpus.iter().flat_map(|file| file.lines()) {
         let line: Value = serde_json::from_str(line).unwrap();
         let mut event = Event::from_document(line["event"].clone()).unwrap();
         for field in leaves(&line["event"], "") {
@@ -150,6 +152,23 @@ fn everyday_life_is_not_raised() {
             event.text("rule.ruleset")
         );
     }
+}
+
+#[test]
+fn what_a_person_answers_the_client_pages_nobody() {
+    let rules = shipped();
+    let corpus = fs::read_to_string(root().join("tests/benign/recorded.jsonl")).unwrap();
+    let lines = corpus.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut answers = 0;
+    for line in lines.filter(|line| line["event"]["process"]["name"] == "claude") {
+        let mut event = Event::from_document(line["event"].clone()).unwrap();
+        rules.apply(&mut event);
+        if matches!(event.action(), "trust-granted" | "approval-widened") {
+            assert_eq!(event.level(), Level::Informational, "{}: {}", line["why"], event.action());
+            answers += 1;
+        }
+    }
+    assert!(answers >= 3, "the dialogs of a folder, of a key and of a server: {answers}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Which drifts a person means: by name, by an event, or all. Accepts nothing.
+//! Which drifts a person means, to accept them or to put them right: by name, by an event, or all. Does neither.
 
 use crate::cli::error::Failure;
 use crate::cli::naming::{self, Narrowing};
@@ -12,26 +12,27 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Drifts of one judgement.
-pub(super) struct Chosen<'c> {
+pub(crate) struct Chosen<'c> {
     /// The home.
-    pub(super) checked: &'c Checked<'c>,
+    pub(crate) checked: &'c Checked<'c>,
     /// What they are about.
-    pub(super) judgement: &'c Judgement,
+    pub(crate) judgement: &'c Judgement,
     /// Which of them.
-    pub(super) drifts: Vec<&'c Drift>,
+    pub(crate) drifts: Vec<&'c Drift>,
 }
 
 /// Every drift.
-pub(super) fn all<'c>(narrowing: &Narrowing, homes: &'c [Checked<'c>]) -> Vec<Chosen<'c>> {
+pub(crate) fn all<'c>(narrowing: &Narrowing, homes: &'c [Checked<'c>]) -> Vec<Chosen<'c>> {
     chosen(homes, |judgement, _| narrowing.admits(judgement))
 }
 
 /// The drifts of one thing. A name that several things bear is not guessed at.
-pub(super) fn by_name<'c>(
+pub(crate) fn by_name<'c>(
     name: &str,
     narrowing: &Narrowing,
     homes: &'c [Checked<'c>],
     session: &Session<'_>,
+    command: &str,
 ) -> Result<Vec<Chosen<'c>>, Failure> {
     if !homes.iter().any(|checked| naming::is_known(name, checked)) {
         return Err(naming::unknown(name, homes));
@@ -53,7 +54,7 @@ pub(super) fn by_name<'c>(
         if several_homes {
             line = format!("mcpwatch --home {}", paths::quoted(&home.display().to_string()));
         }
-        line.push_str(&format!(" approve {} --scope {scope}", paths::quoted(name)));
+        line.push_str(&format!(" {command} {} --scope {scope}", paths::quoted(name)));
         if let Some(project) = project {
             line.push_str(&format!(" --project {}", paths::quoted(&paths::short(project, home))));
         }
@@ -63,11 +64,12 @@ pub(super) fn by_name<'c>(
 }
 
 /// The drift of one event, if it stands as it stood then.
-pub(super) fn by_event<'c>(
+pub(crate) fn by_event<'c>(
     id: &str,
     homes: &'c [Checked<'c>],
     journal: &Journal,
     session: &Session<'_>,
+    command: &str,
 ) -> Result<Vec<Chosen<'c>>, Failure> {
     let stored = journal.event(id)?.ok_or_else(|| {
         Failure::new(format!("there is no event {id} in this journal")).help("mcpwatch events")
@@ -77,7 +79,7 @@ pub(super) fn by_event<'c>(
         Some((event.drift_id()?.to_owned(), event.drift_state().unwrap_or_default().to_owned()))
     };
     let wanted = event.as_ref().and_then(told).ok_or_else(|| {
-        Failure::new(format!("event {id} is no drift ({}): there is nothing to approve", stored.action))
+        Failure::new(format!("event {id} is no drift ({}): there is nothing to {command}", stored.action))
     })?;
     for checked in homes {
         let recorder = session.recorder(journal, checked.home);

@@ -4,8 +4,6 @@ use crate::cli::acceptance::is_acceptable;
 use crate::cli::naming::{self, Namesakes};
 use crate::cli::paths;
 use crate::model::drift::{Judgement, Source};
-use crate::model::hidden::is_hidden;
-use crate::model::kind::DriftKind;
 use crate::model::subject::Subject;
 use crate::model::surface::Scope;
 use std::path::Path;
@@ -48,29 +46,26 @@ pub(crate) fn advice(
         let words = format!("the template {template} rules this; ask whoever keeps it");
         advice.push(Advice { purpose: "to accept it", step: Step::Words(words) });
     }
-    advice.push(undo(judgement, home));
+    let revert = || format!("mcpwatch{options} revert {}", naming::address(judgement, namesakes, home));
+    advice.push(undo(judgement, home, revert));
     advice
 }
 
-fn undo(judgement: &Judgement, home: &Path) -> Advice {
+fn undo(judgement: &Judgement, home: &Path, revert: impl Fn() -> String) -> Advice {
     let file = paths::short(&judgement.surface.file, home);
     let place = match judgement.line {
         Some(line) => format!("{file}, line {line}"),
         None => file.clone(),
     };
     let is_entry = matches!(judgement.subject, Subject::Server { .. } | Subject::Setting { .. });
-    let is_new = judgement.expected.is_none()
-        || judgement.drifts.iter().any(|drift| drift.kind == DriftKind::ServerShadowed);
+    let is_its_users = !matches!(judgement.surface.scope, Scope::Plugin | Scope::Managed);
     let step = match &judgement.subject {
         _ if is_entry && is_all_lint(judgement) => Step::Words(format!("edit {place}")),
-        Subject::Server { name, project, scope } if is_new => {
-            remove(name, *scope, project.as_deref(), &place, home)
+        _ if is_entry && is_its_users => Step::Command(revert()),
+        _ if judgement.surface.scope == Scope::Plugin => {
+            Step::Words("update its plugin in the client, or disable it, with /plugin".to_owned())
         }
-        _ if is_entry && is_new => Step::Words(format!("take it out of {place}")),
-        _ if is_entry && judgement.observed.is_none() => {
-            Step::Words(format!("put the lines with - back into {file}"))
-        }
-        _ if is_entry => Step::Words(format!("edit {place}: put the lines with - in place of those with +")),
+        _ if is_entry => Step::Words(format!("put {place} right, as administrator")),
         Subject::Target(target) => {
             Step::Words(format!("put the old content of {} back", paths::short(target, home)))
         }
@@ -90,24 +85,6 @@ pub(crate) fn is_all_lint(judgement: &Judgement) -> bool {
     judgement.drifts.iter().all(|drift| drift.source == Source::Lint)
 }
 
-fn remove(name: &str, scope: Scope, project: Option<&Path>, place: &str, home: &Path) -> Step {
-    if name.chars().any(is_hidden) {
-        return Step::Words(format!("take it out of {place}; its name cannot be typed"));
-    }
-    let there = match project {
-        Some(project) => format!("cd {} && ", paths::quoted(&paths::short(project, home))),
-        None => String::new(),
-    };
-    match scope {
-        Scope::User => Step::Command(format!("claude mcp remove {} -s user", paths::quoted(name))),
-        Scope::Local | Scope::Project => {
-            Step::Command(format!("{there}claude mcp remove {} -s {scope}", paths::quoted(name)))
-        }
-        Scope::Plugin => Step::Words("disable its plugin in the client, with /plugin".to_owned()),
-        Scope::Managed => Step::Words(format!("take it out of {place}, as administrator")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,25 +98,19 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_entry_is_edited_and_a_new_one_removed() {
+    fn an_entry_is_reverted_unless_there_is_nothing_to_go_back_to() {
         let mut judgement = server("linear", Scope::User, None);
         assert_eq!(
             steps(&judgement),
-            [
-                Step::Command("mcpwatch approve linear".into()),
-                Step::Words(
-                    "edit ~/.claude.json, line 42: put the lines with - in place of those with +".into()
-                ),
-            ]
+            [Step::Command("mcpwatch approve linear".into()), Step::Command("mcpwatch revert linear".into()),]
         );
         judgement.expected = None;
-        assert_eq!(steps(&judgement)[1], Step::Command("claude mcp remove linear -s user".into()));
-        let mut local = server("-x; rm", Scope::Local, Some("/home/a/b c"));
-        local.expected = None;
-        assert_eq!(
-            steps(&local)[1],
-            Step::Command("cd ~/'b c' && claude mcp remove '-x; rm' -s local".into())
-        );
+        assert_eq!(steps(&judgement)[1], Step::Command("mcpwatch revert linear".into()));
+        judgement.drifts[0].source = Source::Lint;
+        assert_eq!(steps(&judgement)[0], Step::Words("edit ~/.claude.json, line 42".into()));
+        let mut plugins = server("linear", Scope::Plugin, None);
+        plugins.surface.scope = Scope::Plugin;
+        assert!(matches!(&steps(&plugins)[1], Step::Words(words) if words.contains("/plugin")));
     }
 
     #[test]

@@ -43,6 +43,9 @@ pub(super) fn steps(event: &Event, fate: &Fate, options: &str, switched_off: Opt
     let named = server.map_or_else(String::new, |server| format!(" {}", paths::quoted(server)));
     let mut steps = vec![command("to see it now", format!("diff{named}"))];
     let has_ended = matches!(fate, Fate::Ended { .. });
+    if !has_ended && event.text("mcpwatch.drift.source") != Some("lint") {
+        steps.push(command("to put it right", format!("revert --event {}", paths::quoted(event.id()))));
+    }
     match (event.text("mcpwatch.drift.source"), event.text("mcpwatch.drift.baseline")) {
         _ if has_ended => {}
         (Some("template"), Some(template)) => steps.push(Step {
@@ -96,6 +99,7 @@ mod tests {
             commands(&drift, &Fate::Unknown),
             [
                 "mcpwatch --state /s diff 'a b'",
+                "mcpwatch --state /s revert --event 0199c0de-1111-7222-8333-444455556666",
                 "mcpwatch --state /s approve --event 0199c0de-1111-7222-8333-444455556666",
                 "mcpwatch rules explain hook-changed",
             ]
@@ -103,7 +107,7 @@ mod tests {
         let ended = Fate::Ended { time: String::new(), sequence: 7 };
         assert!(!commands(&drift, &ended).iter().any(|command| command.contains("approve")));
         let ruled = event("hook-changed", json!({"drift": {"source": "template", "baseline": "acme"}}));
-        assert!(commands(&ruled, &Fate::Unknown)[1].contains("acme"));
+        assert!(commands(&ruled, &Fate::Unknown)[2].contains("acme"));
     }
 
     #[test]

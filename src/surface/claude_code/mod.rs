@@ -2,6 +2,7 @@
 //!
 //! Every fact here was seen on client 2.1.329 or stands in its documentation; see the single files.
 
+mod address;
 mod claude_json;
 mod hooks;
 mod layout;
@@ -12,6 +13,7 @@ mod servers;
 mod settings;
 mod variables;
 
+pub use address::address;
 pub use layout::{Layout, Roots, is_draft_of, is_stand_in};
 
 use super::extract::Extract;

@@ -7,6 +7,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { title: "Whose configuration", places: &["mcpwatch"], origin: Origin::Event, fields: ABOUT },
     Section { title: "The drift", places: &["mcpwatch.drift"], origin: Origin::Event, fields: DRIFT },
     Section { title: "Approvals", places: &["mcpwatch.approval"], origin: Origin::Event, fields: APPROVAL },
+    Section { title: "Answers", places: &["mcpwatch.response"], origin: Origin::Event, fields: RESPONSE },
     Section { title: "The agent itself", places: &["mcpwatch"], origin: Origin::Event, fields: AGENT },
 ];
 
@@ -58,6 +59,23 @@ const APPROVAL: &[Field] = &[
     field("expires", Date, "where an end was given", "until when it holds"),
     field("event", Keyword, "where an event was approved", "that event's id"),
     field("count", Long, "`baseline-captured`", "how much was approved"),
+];
+
+const RESPONSE: &[Field] = &[
+    field("action", Keyword, "an answer to a drift, the end that it brought", "`revert`"),
+    field(
+        "outcome",
+        Keyword,
+        "an answer to a drift, the end that it brought",
+        "`reverted`, `refused` or `contested`",
+    ),
+    field("reason", Keyword, "`revert-refused`", "why nothing was done, and what to do"),
+    field("ground", Keyword, "`config-reverted`", "`template NAME`, `approval ID` or `no approval`"),
+    field("kinds", Keywords, "an answer to a drift", "the kinds of the drifts that it answers"),
+    field("drifts", Keywords, "an answer to a drift", "the ids of those drifts"),
+    field("bytes_changed", Long, "`config-reverted`", "how many bytes of the file are gone or new"),
+    field("stood", Long, "where it is known", "nanoseconds that the drift had stood"),
+    field("by", Keyword, "`revert` by hand", "who typed it"),
 ];
 
 const AGENT: &[Field] = &[

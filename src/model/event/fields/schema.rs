@@ -33,7 +33,13 @@ const EVENT: &[Field] = &[
     field("event.created", Date, ALWAYS, "the same as `@timestamp`"),
     field("event.start", Date, "`agent-gap`", "since when nobody watched"),
     field("event.end", Date, "`agent-gap`", "until when"),
-    field("event.duration", Long, "a drift that was undone at once", "nanoseconds that it stood"),
+    field(
+        "event.duration",
+        Long,
+        "a drift that was undone at once",
+        "nanoseconds that it stood; of a revert, that it took",
+    ),
+    field("event.outcome", Keyword, "an answer to a drift", "`success` or `failure`"),
     field("tags", Keywords, "where a rule matches, or the event was told unrecorded", "the rules' tags"),
 ];
 

@@ -1,0 +1,257 @@
+//! Replacing a file that others write too: whole or not at all, on the disk when it is done, and only if it still is
+//! what was read. Must not know what it holds or why it is replaced.
+//!
+//! The new file is made beside the old one, complete, and the two are exchanged; then what was displaced is looked at.
+//! If it is not what was read, somebody wrote in between, and theirs is put back. Where a file system cannot exchange,
+//! the old one is looked at just before it is renamed over: a save in the moment between is lost there.
+//!
+//! Whoever holds the displaced file open and writes into it in place afterwards writes into nothing. No client does.
+
+use super::attributes;
+use super::replace_error::ReplaceError;
+use super::way::{self, End, marked};
+use rustix::fs::{
+    AtFlags, FileType, Mode, OFlags, RenameFlags, Stat, fstat, fsync, openat, renameat, renameat_with,
+    statat, unlinkat,
+};
+use rustix::io::Errno;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+/// What stands in the name of a file of ours that is not in its place yet, or that was displaced.
+pub(super) const MARK: &str = ".mcpwatch-";
+/// How often theirs is put back: each time somebody must have saved once more within microseconds.
+const PUTTING_BACK: usize = 1_000;
+
+/// A place where a file is to be replaced.
+#[derive(Debug)]
+pub struct Place {
+    pub(super) end: End,
+    pub(super) owner: u32,
+}
+
+/// A file as it was read.
+pub struct Held {
+    file: File,
+    stat: Stat,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Swap {
+    /// It is replaced, and nothing that anybody wrote is lost.
+    Exchanged,
+    /// It is replaced; this file system cannot exchange, so a save in that moment would have been lost.
+    Renamed,
+    /// Somebody wrote since it was read: theirs stands.
+    Overtaken,
+}
+
+impl Place {
+    /// Finds the file of that owner, following only links that the owner or root made.
+    pub fn find(path: &Path, owner: u32) -> Result<Self, ReplaceError> {
+        let end = way::go(path, owner)?;
+        Ok(Self { end, owner })
+    }
+
+    /// Whether the path itself is a link.
+    pub fn is_linked(&self) -> bool {
+        self.end.link.is_some()
+    }
+
+    /// The directory in which the path's own last component stands, and that: a client locks beside its link.
+    pub fn named(&self) -> (&OwnedFd, &OsStr) {
+        match &self.end.link {
+            Some((dir, name)) => (dir, name),
+            None => (&self.end.dir, &self.end.name),
+        }
+    }
+
+    /// Reads it: a regular file of its owner under one name, `cap` bytes at most.
+    pub fn read(&self, cap: u64) -> Result<Held, ReplaceError> {
+        self.read_as(&self.end.name, cap)
+    }
+
+    fn read_as(&self, name: &OsStr, cap: u64) -> Result<Held, ReplaceError> {
+        let there = statat(&self.end.dir, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        self.require(&there, cap)?;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = File::from(openat(&self.end.dir, name, flags, Mode::empty())?);
+        let stat = fstat(&file)?;
+        self.require(&stat, cap)?;
+        let mut bytes = Vec::new();
+        let expected = usize::try_from(stat.st_size).unwrap_or(0).saturating_add(1);
+        bytes.try_reserve_exact(expected).map_err(|_| ReplaceError::TooLarge(cap))?;
+        (&file).take(cap.saturating_add(1)).read_to_end(&mut bytes).map_err(ReplaceError::from_io)?;
+        if bytes.len() as u64 > cap {
+            return Err(ReplaceError::TooLarge(cap));
+        }
+        Ok(Held { file, stat, bytes })
+    }
+
+    fn require(&self, stat: &Stat, cap: u64) -> Result<(), ReplaceError> {
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => {}
+            FileType::Symlink => return Err(ReplaceError::Overtaken),
+            _ => return Err(ReplaceError::NotRegular),
+        }
+        if stat.st_uid != self.owner {
+            return Err(ReplaceError::Owner(stat.st_uid));
+        }
+        if stat.st_nlink > 1 {
+            return Err(ReplaceError::HardLinks);
+        }
+        if u64::try_from(stat.st_size).unwrap_or(u64::MAX) > cap {
+            return Err(ReplaceError::TooLarge(cap));
+        }
+        Ok(())
+    }
+
+    /// Puts `new` in its place, if it still is what was read.
+    ///
+    /// # Errors
+    /// What the system refuses. The file is whole in any case: as it was, or as it is to be.
+    pub fn replace(&self, was: &Held, new: &[u8]) -> Result<Swap, ReplaceError> {
+        let draft = Draft::make(self, was, new)?;
+        let swap = draft.exchange(was)?;
+        if swap != Swap::Overtaken {
+            // Durable before anybody is told. A directory that may not be read cannot be asked for it.
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            if let Ok(dir) = openat(&self.end.dir, ".", flags, Mode::empty()) {
+                fsync(&dir)?;
+            }
+        }
+        Ok(swap)
+    }
+
+    /// Takes what others may write away from them: the bits `mask` of the mode.
+    pub fn forbid(&self, mask: u32) -> Result<(), ReplaceError> {
+        let held = self.read(u64::MAX >> 1)?;
+        let mode = held.stat.st_mode & 0o7777 & !mask;
+        Ok(rustix::fs::fchmod(&held.file, Mode::from_raw_mode(mode))?)
+    }
+
+    /// What has that name: device and inode.
+    pub(super) fn identity(&self, name: &OsStr) -> Result<(u64, u64), Errno> {
+        let there = statat(&self.end.dir, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        Ok((there.st_dev, there.st_ino))
+    }
+
+    /// Gives what has that name the file's own, which nothing has.
+    fn give(&self, name: &OsStr) -> Result<(), Errno> {
+        renameat_with(&self.end.dir, name, &self.end.dir, &self.end.name, RenameFlags::NOREPLACE)
+    }
+
+    pub(super) fn exchange(&self, one: &OsStr, other: &OsStr) -> Result<(), Errno> {
+        renameat_with(&self.end.dir, one, &self.end.dir, other, RenameFlags::EXCHANGE)
+    }
+
+    pub(super) fn remove(&self, name: &OsStr) {
+        if let Err(errno) = unlinkat(&self.end.dir, name, AtFlags::empty()) {
+            tracing::debug!(%errno, "a file that was made for a moment was not removed");
+        }
+    }
+}
+
+/// A new file beside the one that it is to replace. What has its name when this is dropped is removed.
+struct Draft<'p> {
+    place: &'p Place,
+    name: OsString,
+    identity: (u64, u64),
+    /// Whether what has its name now may be somebody's latest save: that is never removed.
+    is_theirs: bool,
+}
+
+impl<'p> Draft<'p> {
+    /// Makes it, complete and on the disk.
+    fn make(place: &'p Place, was: &Held, new: &[u8]) -> Result<Self, ReplaceError> {
+        let mut random = [0; 12];
+        getrandom::fill(&mut random).map_err(|_| ReplaceError::NoRandomness)?;
+        let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let first = marked(&place.end.name, &format!("{MARK}{digits}"));
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut file = File::from(openat(&place.end.dir, &first, flags, Mode::from_raw_mode(0o600))?);
+        let mut draft = Self { place, name: first, identity: (0, 0), is_theirs: false };
+        let made = fstat(&file)?;
+        draft.identity = (made.st_dev, made.st_ino);
+        // Whoever finds it after we were killed learns from its name which file it is.
+        let (old, own) = (was.stat.st_ino, made.st_ino);
+        let second = marked(&place.end.name, &format!("{MARK}{digits}-{old}-{own}"));
+        renameat(&place.end.dir, &draft.name, &place.end.dir, &second)?;
+        draft.name = second;
+        file.write_all(new).map_err(ReplaceError::from_io)?;
+        attributes::copy(&was.file, &was.stat, &file)?;
+        file.sync_all().map_err(ReplaceError::from_io)?;
+        Ok(draft)
+    }
+
+    fn exchange(mut self, was: &Held) -> Result<Swap, ReplaceError> {
+        let Place { end: End { name, .. }, .. } = self.place;
+        match self.place.exchange(&self.name, name) {
+            Ok(()) => self.is_theirs = true,
+            Err(Errno::NOENT) => return Ok(Swap::Overtaken),
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => return self.rename_over(was),
+            Err(errno) => return Err(errno.into()),
+        }
+        if self.is_what_was_read(&self.name, was) {
+            self.is_theirs = false;
+            return Ok(Swap::Exchanged);
+        }
+        self.put_back()
+    }
+
+    /// The weaker way: between the look and the rename somebody may save.
+    fn rename_over(self, was: &Held) -> Result<Swap, ReplaceError> {
+        if !self.is_what_was_read(&self.place.end.name, was) {
+            return Ok(Swap::Overtaken);
+        }
+        renameat(&self.place.end.dir, &self.name, &self.place.end.dir, &self.place.end.name)?;
+        Ok(Swap::Renamed)
+    }
+
+    /// Gives what was displaced its name back. Whatever comes back for it is what we put there, or newer: then that is
+    /// given its name in turn.
+    fn put_back(mut self) -> Result<Swap, ReplaceError> {
+        let mut put_there = self.identity;
+        for _ in 0..PUTTING_BACK {
+            let held = self.place.identity(&self.name)?;
+            match self.place.exchange(&self.name, &self.place.end.name) {
+                Err(Errno::NOENT) => self.place.give(&self.name)?,
+                other => other?,
+            }
+            let back = self.place.identity(&self.name);
+            if back.is_err() || back == Ok(put_there) {
+                self.is_theirs = false;
+                return Ok(Swap::Overtaken);
+            }
+            put_there = held;
+        }
+        Err(ReplaceError::Overtaken)
+    }
+
+    /// Whether the file of that name is the one that was read, byte for byte: one that was written in place has the
+    /// same number, and perhaps the same time.
+    fn is_what_was_read(&self, name: &OsStr, was: &Held) -> bool {
+        let cap = was.bytes.len() as u64;
+        self.place.read_as(name, cap).is_ok_and(|now| {
+            (now.stat.st_dev, now.stat.st_ino) == (was.stat.st_dev, was.stat.st_ino) && now.bytes == was.bytes
+        })
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        if !self.is_theirs {
+            self.place.remove(&self.name);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "replace_tests.rs"]
+mod tests;
