@@ -4,6 +4,7 @@
 
 mod answer;
 mod beginning;
+mod delivering;
 mod expectations;
 mod fights;
 mod guarding;
@@ -11,6 +12,7 @@ mod home;
 mod homes;
 mod listening;
 mod mailbox;
+mod metering;
 mod observer;
 mod openings;
 mod recorder;
@@ -20,6 +22,7 @@ mod reloading;
 mod responding;
 mod ruling;
 mod running;
+mod sink_reports;
 pub mod stop;
 mod teller;
 mod telling;
@@ -33,6 +36,8 @@ pub use teller::Tell;
 use crate::baseline::LocalApprovals;
 use crate::baseline::signed::InForce;
 use crate::config::Respond;
+use crate::config::SinkConfig;
+use crate::delivery::Report;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
 use crate::host::lock::{AgentLock, LockError};
@@ -43,6 +48,7 @@ use crate::model::install::Install;
 use crate::model::retention::Retention;
 use crate::model::template::SignedTemplate;
 use crate::rules::Rules;
+use crate::sink::Sink;
 use crate::surface::claude_code::Layout;
 use jiff::{SignedDuration, Timestamp};
 use observer::Word;
@@ -96,6 +102,22 @@ pub struct Plan {
     pub retention: Retention,
     /// How long an install is suspect after it is over.
     pub install_window: SignedDuration,
+    /// Where events are delivered.
+    pub sinks: Vec<SinkPlan>,
+    /// Files that are to hold how the agent is, in numbers.
+    pub metrics: Vec<PathBuf>,
+}
+
+/// Makes a sink of what the configuration says; `None` where it is given no events.
+pub type MakeSink = fn(&SinkConfig, &'static dyn Clock) -> Option<Box<dyn Sink>>;
+
+/// A sink, and what makes it.
+#[derive(Clone, Debug)]
+pub struct SinkPlan {
+    /// What the configuration says.
+    pub config: SinkConfig,
+    /// Makes it, on its own thread.
+    pub make: MakeSink,
 }
 
 /// Puts a plan together anew, from the configuration as it is now.
@@ -149,6 +171,8 @@ enum Wake {
     Expectations,
     /// An install is over.
     Install(Box<Install>),
+    /// A sink has something to say of itself.
+    Sink(String, Report),
     /// Something was put right, or not.
     Responded(Box<Responded>),
     /// An install opened credentials.

@@ -7,6 +7,7 @@ mod homes;
 mod places;
 mod reading;
 mod rules;
+mod sinks;
 mod templates;
 
 pub use caller::Caller;
@@ -14,6 +15,7 @@ pub use error::ComposeError;
 pub use homes::Home;
 pub use reading::Reading;
 pub use rules::RuleDirs;
+pub use sinks::sink;
 
 use crate::baseline::LocalApprovals;
 use crate::baseline::signed::{InForce, Keys};

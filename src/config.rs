@@ -3,9 +3,14 @@
 
 mod reader;
 mod respond;
+mod sinks;
 
 pub use reader::Problem;
 pub use respond::{Action, Case, Respond};
+pub use sinks::{
+    Address, Begin, Facility, FileFormat, FileTarget, OtlpTarget, Payload, SinkConfig, SyslogTarget, Target,
+    Tls, Token, Transport,
+};
 
 use crate::model::retention::Retention;
 use jiff::SignedDuration;
@@ -92,6 +97,8 @@ pub struct Config {
     pub install_window: SignedDuration,
     /// Whether `credentials snapshot` may keep the client's own login.
     pub keep_login: bool,
+    /// Where events are delivered.
+    pub sinks: Vec<SinkConfig>,
     /// How much is logged.
     pub log_level: LogLevel,
     /// How log lines look.
@@ -118,6 +125,7 @@ impl Default for Config {
             respond: Respond::default(),
             install_window: SignedDuration::from_hours(96),
             keep_login: false,
+            sinks: Vec::new(),
             log_level: LogLevel::Warn,
             log_format: LogFormat::Text,
         }
@@ -125,7 +133,7 @@ impl Default for Config {
 }
 
 /// Every key of the top of the file.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "homes",
     "home",
     "projects",
@@ -142,6 +150,7 @@ const KEYS: [&str; 18] = [
     "install_window",
     "journal",
     "credentials",
+    "sink",
     "log",
     "respond",
 ];
@@ -178,12 +187,15 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
         config.install_window = SignedDuration::try_from(window).unwrap_or(config.install_window);
     }
     if let Some(journal) = top.section("journal", &mut sink) {
-        journal.only(&["keep", "max_size"], &mut sink);
+        journal.only(&["keep", "max_size", "max_undelivered"], &mut sink);
         if let Some(keep) = journal.read("keep", &mut sink, reader::days) {
             config.retention.keep = keep;
         }
         if let Some(size) = journal.read("max_size", &mut sink, reader::journal_size) {
             config.retention.max_size = size;
+        }
+        if let Some(size) = journal.read("max_undelivered", &mut sink, reader::journal_size) {
+            config.retention.max_undelivered = size;
         }
     }
     if let Some(credentials) = top.section("credentials", &mut sink) {
@@ -201,6 +213,7 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
             config.log_format = format;
         }
     }
+    config.sinks = sinks::sinks(&top, &mut sink);
     if let Some(respond) = top.section("respond", &mut sink) {
         config.respond = respond::read(&respond, &mut sink);
     }
@@ -294,7 +307,8 @@ mod tests {
         assert_eq!(config.config_dirs[&PathBuf::from("/home/a")], [PathBuf::from("/home/a/.c")]);
         assert_eq!(config.template_keys[&PathBuf::from("/etc/b")].len(), 1);
         assert_eq!((config.max_file_size, config.rescan), (1 << 20, Duration::from_secs(90)));
-        let kept = Retention { keep: Duration::from_secs(90 * 86_400), max_size: 1 << 30 };
+        let kept =
+            Retention { keep: Duration::from_secs(90 * 86_400), max_size: 1 << 30, ..Retention::default() };
         assert_eq!(config.retention, kept);
         assert_eq!((config.log_level, config.log_format), (LogLevel::Info, LogFormat::Json));
     }
@@ -315,7 +329,7 @@ mod tests {
         );
         assert!(
             problem("xyzzy = 1")
-                .ends_with("max_file_size, rescan, install_window, journal, credentials, log, respond")
+                .ends_with("max_file_size, rescan, install_window, journal, credentials, sink, log, respond")
         );
     }
 

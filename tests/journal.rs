@@ -13,6 +13,8 @@
 mod chaining;
 #[path = "journal/columns.rs"]
 mod columns;
+#[path = "journal/delivering.rs"]
+mod delivering;
 #[path = "journal/keeping.rs"]
 mod keeping;
 #[path = "journal/refusing.rs"]

@@ -40,6 +40,8 @@ impl Running<'_> {
         let rejected = self.expectations.read_templates(&self.plan, self.recorder.journal_mut())?;
         self.reject(rejected);
         self.read_rules();
+        self.start_sinks()?;
+        self.start_metering()?;
         let _first = self.expectations.is_journal_changed(self.recorder.journal());
         let before = self.recorder.journal().alive()?;
         let ended_well = ended_well(self.recorder.journal())?;

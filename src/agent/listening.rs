@@ -55,6 +55,7 @@ impl Running<'_> {
             return;
         }
         self.reattach_journal();
+        self.delivering.ring();
         self.listen();
         let templates = hints.iter().any(|hint| !matches!(hint, Hint::Changed(_)));
         if templates {

@@ -4,6 +4,7 @@
 use super::teller::Teller;
 use crate::host::clock::Clock;
 use crate::journal::{Batch, Journal, JournalError, Reattached};
+use crate::model::event::Event;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -39,8 +40,13 @@ pub(super) struct Recorder {
 pub(super) enum Outcome {
     /// It is in the journal.
     Recorded,
-    /// It waits, for this reason. Each reason is given once until the journal can be written again.
-    Waits(Option<JournalError>),
+    /// It waits.
+    Waits {
+        /// Its events, marked, as they were told.
+        told: Vec<Event>,
+        /// Why. Each reason is given once until the journal can be written again.
+        why: Option<JournalError>,
+    },
 }
 
 /// What was caught up with.
@@ -138,26 +144,26 @@ impl Recorder {
                 }
                 Err(error) => {
                     self.retry = Some(clock.elapsed() + RETRY);
-                    self.keep(batch);
-                    return Outcome::Waits(Some(error));
+                    let told = self.keep(batch);
+                    return Outcome::Waits { told, why: Some(error) };
                 }
             }
         }
-        self.keep(batch);
-        Outcome::Waits(None)
+        Outcome::Waits { told: self.keep(batch), why: None }
     }
 
-    /// Tells a batch unrecorded, and keeps it for later.
-    fn keep(&mut self, mut batch: Batch) {
-        let mut marked = batch.events.clone();
-        marked.iter_mut().for_each(|event| event.tag_first(UNRECORDED));
-        self.teller.tell(marked, false);
+    /// Tells a batch unrecorded, and keeps it for later; what was told.
+    fn keep(&mut self, mut batch: Batch) -> Vec<Event> {
+        let mut told = batch.events.clone();
+        told.iter_mut().for_each(|event| event.tag_first(UNRECORDED));
+        self.teller.tell(told.clone(), false);
         if self.waiting_events + batch.events.len() > MOST_WAITING {
             self.dropped += batch.events.len();
             batch.events.clear();
         }
         self.waiting_events += batch.events.len();
         self.waiting.push_back(batch);
+        told
     }
 
     /// Tries again to record what waits. `None` while some of it does; errors are those of the first try.

@@ -16,8 +16,13 @@ impl Running<'_> {
         self.reattach_journal();
         self.responding.credit(&mut batch.events);
         self.responding.heed(&batch.events);
-        if let Outcome::Waits(Some(error)) = self.recorder.record(batch, self.parts.clock) {
-            self.cannot_write(&error);
+        self.metering.count(&batch, self.elapsed());
+        match self.recorder.record(batch, self.parts.clock) {
+            Outcome::Recorded => self.delivering.ring(),
+            Outcome::Waits { told, why } => {
+                told.iter().for_each(|event| self.delivering.pass(event));
+                why.iter().for_each(|error| self.cannot_write(error));
+            }
         }
         self.respond();
     }

@@ -47,6 +47,8 @@ impl Running<'_> {
                 }
             }
         }
+        self.start_sinks()?;
+        self.start_metering()?;
         self.heed_openings();
         self.read_rules();
         self.upkeep.compare_every(rescan, self.parts.clock.elapsed());

@@ -1,14 +1,17 @@
 //! The agent's main thread: observations in, events out, one after the other. Reads no file of a home itself.
 
 use super::beginning::Beginning;
+use super::delivering::Delivering;
 use super::expectations::Expectations;
 use super::home::{Home, Parts};
 use super::listening::Listener;
+use super::metering::Metering;
 use super::observer::Word;
 use super::openings::Openings;
 use super::recorder::Recorder;
 use super::recording::installs_before;
 use super::responding::Responding;
+use super::sink_reports::SinkReports;
 use super::stop::Signal;
 use super::teller::Teller;
 use super::telling::Trouble;
@@ -54,6 +57,9 @@ pub(super) struct Running<'a> {
     pub(super) listener: Listener,
     pub(super) openings: Openings,
     pub(super) wake: SyncSender<Wake>,
+    pub(super) delivering: Delivering,
+    pub(super) sink_reports: SinkReports,
+    pub(super) metering: Metering,
     /// The number under which the last home was started.
     pub(super) last_number: u64,
     pub(super) since: Timestamp,
@@ -98,6 +104,9 @@ impl<'a> Running<'a> {
             listener,
             openings,
             wake,
+            delivering: Delivering::default(),
+            sink_reports: SinkReports::default(),
+            metering: Metering::default(),
             last_number: 0,
             since: clock.now(),
             announced: Map::new(),
@@ -129,6 +138,7 @@ impl<'a> Running<'a> {
                     self.saw(*observation);
                 }
                 Ok(Wake::Install(install)) => self.record_install(&install),
+                Ok(Wake::Sink(sink, report)) => self.take_report(&sink, &report),
                 Ok(Wake::Responded(responded)) => self.responded(*responded),
                 Ok(Wake::Opened(opened)) => self.opened(&opened),
                 Ok(Wake::Signal(Signal::Stop(signal))) => return self.end(signal),
@@ -141,6 +151,7 @@ impl<'a> Running<'a> {
             self.keep_up();
             self.announce()?;
             if is_whole {
+                self.metering.compared(self.now());
                 heap::give_back();
             }
         }
@@ -159,6 +170,7 @@ impl<'a> Running<'a> {
             .chain(self.recorder.retry())
             .chain(self.recorder.reattach_due())
             .chain(beginning)
+            .chain(self.metering.due())
             .chain(self.unread.next())
             .chain(self.responding.due())
             .chain(self.unsigned.due());
@@ -175,7 +187,11 @@ impl<'a> Running<'a> {
         );
         self.catch_up_at_last();
         self.mark_alive();
+        self.end_metering();
+        // All at the same time: whoever stops the agent waits.
+        let ending = self.delivering.end(self.parts.clock);
         self.recorder.end();
+        ending.wait(self.parts.clock);
         match self.recorder.waiting() {
             0 => {}
             events => {

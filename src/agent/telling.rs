@@ -66,16 +66,25 @@ impl Running<'_> {
         Ok(())
     }
 
+    /// The sensors that it hears from.
+    pub(super) fn sensors(&self) -> Vec<String> {
+        let homes = &self.homes;
+        let means: BTreeSet<Means> = homes.iter().flat_map(|home| home.sight.means.iter().copied()).collect();
+        let record = self.parts.attribution.is_recording().then(|| "processes".to_owned());
+        means.iter().map(Means::to_string).chain(record).chain(["timer".to_owned()]).collect()
+    }
+
+    /// What is not watched as it should be.
+    pub(super) fn degraded(&self) -> Vec<&str> {
+        let also = self.outage.iter().chain(&self.rejected).map(String::as_str).chain(self.unsigned.told());
+        self.trouble.sentences().chain(also).collect()
+    }
+
     /// Says in the lock file that the agent is ready, and how it watches.
     pub(super) fn announcement(&self, since: Timestamp) -> Map<String, Value> {
         let homes = &self.homes;
         let sum = |count: fn(&Home) -> usize| homes.iter().map(count).sum::<usize>();
-        let means: BTreeSet<Means> = homes.iter().flat_map(|home| home.sight.means.iter().copied()).collect();
-        let record = self.parts.attribution.is_recording().then(|| "processes".to_owned());
-        let sensors = means.iter().map(Means::to_string).chain(record).chain(["timer".to_owned()]);
-        let sensors: Vec<String> = sensors.collect();
-        let also = self.outage.iter().chain(&self.rejected).map(String::as_str).chain(self.unsigned.told());
-        let degraded: Vec<&str> = self.trouble.sentences().chain(also).collect();
+        let (sensors, degraded) = (self.sensors(), self.degraded());
         let mut said = Map::new();
         said.insert("since".into(), Value::String(time_text(since)));
         said.insert("sensors".into(), json!(sensors));

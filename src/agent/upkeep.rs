@@ -24,13 +24,23 @@ pub(super) struct Upkeep {
     retain: Option<Duration>,
     /// Events that were dropped and not told of yet.
     dropped: u64,
+    /// How many of them a sink had not taken.
+    undelivered: u64,
 }
 
 impl Upkeep {
     /// Compares every so often from now on.
     pub(super) fn new(elapsed: Duration, every: Duration, watchdog: Option<Duration>) -> Self {
         let alive = watchdog.map(|every| (every, elapsed + every));
-        Self { every, compare: elapsed + every, expire: None, alive, retain: Some(elapsed), dropped: 0 }
+        Self {
+            every,
+            compare: elapsed + every,
+            expire: None,
+            alive,
+            retain: Some(elapsed),
+            dropped: 0,
+            undelivered: 0,
+        }
     }
 
     /// Compares that often from now on.
@@ -62,6 +72,7 @@ impl Running<'_> {
         self.tell_unsigned(elapsed);
         self.remember_credentials();
         self.end_beginning(elapsed);
+        self.meter(elapsed);
         self.respond();
         if self.upkeep.compare <= elapsed {
             self.upkeep.compare = elapsed + self.upkeep.every;
@@ -122,13 +133,15 @@ impl Running<'_> {
         match self.recorder.journal_mut().retain(&retention, now) {
             Ok(None) => {}
             Ok(Some(trimmed)) => {
-                let Trimmed { events, last, more, broken, .. } = trimmed;
+                let Trimmed { events, last, more, broken, undelivered, .. } = trimmed;
                 self.upkeep.dropped += events;
+                self.upkeep.undelivered += undelivered;
                 if !more {
                     let events = std::mem::take(&mut self.upkeep.dropped);
                     let message =
                         format!("{events} events up to number {last} were dropped: too old, or too many");
                     self.record_own(AgentAction::JournalTrimmed, Level::Informational, &message);
+                    self.tell_undelivered(last);
                 }
                 if let Some(broken) = broken {
                     let message = format!("event {broken}, which was dropped, was not as mcpwatch wrote it");
@@ -137,6 +150,18 @@ impl Running<'_> {
                 self.upkeep.retain = more.then_some(elapsed + Duration::from_secs(1));
             }
             Err(error) => tracing::warn!(%error, "old events could not be dropped"),
+        }
+    }
+
+    /// Says that events are gone which a sink had not taken.
+    fn tell_undelivered(&mut self, last: i64) {
+        let events = std::mem::take(&mut self.upkeep.undelivered);
+        if events > 0 {
+            let message = format!(
+                "{events} of the events up to number {last} were dropped before every sink had taken them: the journal \
+                 is at its max_undelivered"
+            );
+            self.record_own(AgentAction::EventsDropped, Level::High, &message);
         }
     }
 

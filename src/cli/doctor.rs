@@ -1,6 +1,7 @@
 //! `doctor`: what is wrong with this installation and how to mend it. Mends nothing.
 
 mod installation;
+mod sinks;
 mod surfaces;
 
 use crate::cli::error::{Answer, Failure, OK, SOME};
@@ -81,6 +82,7 @@ impl Doctor {
             Err(failure) => findings.fail("configuration", failure.sentence, failure.help.into_iter().next()),
             Ok(session) => {
                 installation::look(&session, &mut findings);
+                sinks::look(&session, &mut findings);
                 surfaces::look(&session, &mut findings);
             }
         }

@@ -26,6 +26,7 @@ mod samples;
 mod session;
 mod shorten;
 mod show;
+mod sinks;
 mod status;
 mod status_document;
 mod stream;

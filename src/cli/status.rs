@@ -6,6 +6,7 @@ use crate::cli::event_line;
 use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
 use crate::cli::session::{Checked, Session};
+use crate::cli::sinks::sinks;
 use crate::cli::status_document::{AgentStatus, JournalStatus, Status, Watched};
 use crate::cli::style::{BAD, DIM, GOOD, STRONG, Styled, WARN};
 use crate::cli::when;
@@ -41,7 +42,7 @@ impl StatusCommand {
                 None => watched(&session.check(&reading, reading.journal.as_ref())?),
             },
             journal: journal(reading.journal.as_ref(), last.as_ref())?,
-            sinks: Vec::new(),
+            sinks: sinks(session, reading.journal.as_ref())?,
         };
         match self.format.format {
             Format::Json => out.json(&status)?,
@@ -111,6 +112,14 @@ fn print(
     out.line(heading("journal").and(counted(events, "event")).then(place, DIM), 9)?;
     if let Some(head) = status.journal.head.as_ref().and_then(|head| head.get(..SHORT_HEAD)) {
         out.line(heading("head").and(head).then("  enough for mcpwatch verify --head", DIM), 9)?;
+    }
+    for sink in &status.sinks {
+        let pending = counted(usize::try_from(sink.pending).unwrap_or(usize::MAX), "event");
+        let line = heading("sink").and(sink.name.as_str()).then(format!("  {pending} pending"), DIM);
+        out.line(line, 9)?;
+        if let Some(why) = &sink.last_error {
+            out.line(Styled::new(format!("{:9}", ""), DIM).then(why, WARN), 9)?;
+        }
     }
     if let Some(event) = last.and_then(StoredEvent::event) {
         let mut line = heading("last");

@@ -1,7 +1,7 @@
 //! `watch`: the agent in the foreground. Wires nothing together itself: compose made the parts, the agent runs
 //! them; here its events become lines.
 
-use crate::agent::{Agent, AgentError, Plan, Watched};
+use crate::agent::{Agent, AgentError, Plan, SinkPlan, Watched};
 use crate::cli::baseline::capture;
 use crate::cli::error::{Answer, Failure, OK};
 use crate::cli::event_line;
@@ -10,8 +10,8 @@ use crate::cli::output::Output;
 use crate::cli::session::Session;
 use crate::cli::style::{DIM, Styled, WARN};
 use crate::cli::switched_off;
-use crate::compose::{Home, Reading, Setup};
-use crate::config::Action;
+use crate::compose::{self, Home, Reading, Setup};
+use crate::config::{Action, SinkConfig, Target};
 use crate::host::clock::SystemClock;
 use crate::host::identity::{event_id, host_facts};
 use crate::host::lock::AgentLock;
@@ -20,6 +20,7 @@ use crate::host::service::Service;
 use crate::journal::Journal;
 use crate::model::event::{Event, UserFacts};
 use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
 /// Watch in the foreground: check, then tell every drift as it happens
 #[derive(Args, Debug)]
@@ -69,7 +70,13 @@ impl Watch {
         out.flush()?;
         let format = self.format.format;
         let mut out = Output::stdout_apart();
-        agent.run(Box::new(move |event, is_recorded| tell(format, event, is_recorded, &mut out)))?;
+        // Two would write into each other's lines. What is not in the journal no sink tells but by chance.
+        let is_told = session.setup.config.sinks.iter().any(|sink| matches!(sink.target, Target::Stdout(_)));
+        agent.run(Box::new(move |event, is_recorded| {
+            if !is_told {
+                tell(format, event, is_recorded, &mut out);
+            }
+        }))?;
         Ok(OK)
     }
 
@@ -97,6 +104,8 @@ impl Watch {
             retention: setup.config.retention,
             rules: Box::new(move || rules.load()),
             install_window: setup.config.install_window,
+            sinks: sinks(&setup),
+            metrics: setup.config.sinks.iter().filter_map(metrics_file).collect(),
             templates: Box::new(move |known| {
                 setup.templates(known).map_err(|error| AgentError::Plan(error.to_string()))
             }),
@@ -113,6 +122,20 @@ fn tell(format: Format, event: &Event, is_recorded: bool, out: &mut Output<'_>) 
     };
     if let Err(error) = told.and_then(|()| out.flush()) {
         tracing::warn!(%error, is_recorded, "an event could not be printed");
+    }
+}
+
+/// Where events are delivered, as the configuration says.
+fn sinks(setup: &Setup) -> Vec<SinkPlan> {
+    let sinks = setup.config.sinks.iter().filter(|sink| metrics_file(sink).is_none());
+    sinks.map(|config| SinkPlan { config: config.clone(), make: compose::sink }).collect()
+}
+
+/// The file for numbers, where the sink is one.
+fn metrics_file(sink: &SinkConfig) -> Option<PathBuf> {
+    match &sink.target {
+        Target::Prometheus { path } => Some(path.clone()),
+        _ => None,
     }
 }
 

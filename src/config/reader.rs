@@ -61,11 +61,13 @@ impl<'t> Sink<'t> {
 pub(super) struct Section<'a, 't> {
     prefix: String,
     table: &'a DeTable<'t>,
+    /// Where it begins in the text.
+    start: usize,
 }
 
 impl<'a, 't> Section<'a, 't> {
     pub(super) fn new(prefix: &str, table: &'a DeTable<'t>) -> Self {
-        Self { prefix: prefix.to_owned(), table }
+        Self { prefix: prefix.to_owned(), table, start: 0 }
     }
 
     /// Reports every key that is not one of `known`.
@@ -120,6 +122,69 @@ impl<'a, 't> Section<'a, 't> {
         found
     }
 
+    /// Every table of the list of tables under `key`.
+    pub(super) fn tables(&self, key: &str, sink: &mut Sink<'_>) -> Vec<Section<'a, 't>> {
+        let Some(value) = self.table.get(key) else { return Vec::new() };
+        let items = value.get_ref().as_array();
+        let tables =
+            items.map(|items| items.iter().map(|item| Some((item.span(), item.get_ref().as_table()?))));
+        let tables: Option<Vec<_>> = tables.and_then(Iterator::collect);
+        let Some(tables) = tables else {
+            sink.say(
+                value.span().start,
+                format!("\"{}{key}\" must be a list of tables: write [[{key}]]", self.prefix),
+            );
+            return Vec::new();
+        };
+        let section = |(span, table): (std::ops::Range<usize>, _)| Section {
+            prefix: format!("{}{key}.", self.prefix),
+            table,
+            start: span.start,
+        };
+        tables.into_iter().map(section).collect()
+    }
+
+    /// The value of `key`, which must be there.
+    pub(super) fn required<T>(
+        &self,
+        key: &str,
+        sink: &mut Sink<'_>,
+        read: fn(&DeValue<'_>) -> Result<T, String>,
+    ) -> Option<T> {
+        if !self.table.contains_key(key) {
+            sink.say(self.start, format!("\"{}{key}\" is missing", self.prefix));
+        }
+        self.read(key, sink, read)
+    }
+
+    /// Every name and text of the table under `key`, as `read` takes them.
+    pub(super) fn texts<T>(
+        &self,
+        key: &str,
+        sink: &mut Sink<'_>,
+        read: fn(&str, &str) -> Result<T, String>,
+    ) -> Vec<T> {
+        let Some(section) = self.section(key, sink) else { return Vec::new() };
+        let mut found = Vec::new();
+        for (name, value) in section.table {
+            let text = value.get_ref().as_str().ok_or_else(|| "must be a string".to_owned());
+            match text.and_then(|text| read(name.get_ref(), text)) {
+                Ok(item) => found.push(item),
+                Err(wanted) => {
+                    sink.say(name.span().start, format!("\"{}{}\" {wanted}", section.prefix, name.get_ref()));
+                }
+            }
+        }
+        found
+    }
+
+    /// Reports the value of `key`, where there is one.
+    pub(super) fn refuse(&self, key: &str, why: &str, sink: &mut Sink<'_>) {
+        if let Some(value) = self.table.get(key) {
+            sink.say(value.span().start, format!("\"{}{key}\" {why}", self.prefix));
+        }
+    }
+
     fn as_section(
         &self,
         key: &str,
@@ -131,7 +196,7 @@ impl<'a, 't> Section<'a, 't> {
             let sentence = format!("\"{}{key}\" must be a table: write [{}{key}]", self.prefix, self.prefix);
             sink.say(value.span().start, sentence);
         }
-        Some(Section { prefix: format!("{}{key}.", self.prefix), table: table? })
+        Some(Section { prefix: format!("{}{key}.", self.prefix), table: table?, start: value.span().start })
     }
 }
 

@@ -6,8 +6,11 @@
 
 mod cef;
 mod flat;
+pub mod journald;
 mod json_text;
 mod ocsf;
+pub mod otlp;
+pub mod prometheus;
 mod shorten;
 mod syslog;
 

@@ -6,6 +6,7 @@
 )]
 
 pub mod accounts;
+pub mod appended;
 pub mod aside;
 mod attributes;
 pub mod client_lock;
@@ -31,15 +32,19 @@ pub mod limits;
 pub mod lines;
 pub mod lock;
 pub mod machine;
+pub mod passed;
 pub mod private_dir;
 pub mod private_file;
 pub mod proc_connector;
 pub mod process;
 pub mod program;
+pub mod published;
 pub mod read_error;
 pub mod refusal;
 pub mod replace;
 pub mod replace_error;
+pub mod secret_input;
+pub mod send_queue;
 pub mod service;
 pub mod shown;
 pub mod trusted;

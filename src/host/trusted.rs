@@ -6,8 +6,10 @@ use super::files::{Contents, Files};
 use super::machine::Machine;
 use super::read_error::ReadError;
 use super::refusal::Refusal;
+use rustix::fs::{Mode, OFlags};
 use std::ffi::OsString;
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -34,6 +36,20 @@ pub fn trusted_list(dir: &Path) -> Result<Vec<OsString>, Refusal> {
     let metadata = fs::metadata(dir).map_err(|error| Refusal::Unreadable(ReadError::from_io(dir, &error)))?;
     require_trusted_dir(dir, &metadata)?;
     Ok(Machine.list(dir)?)
+}
+
+/// The directory in which that file is made or replaced, open, and the file's name in it. What is judged is the very
+/// directory that is open.
+pub(super) fn trusted_place(path: &Path) -> Result<(OwnedFd, OsString), Refusal> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or_else(|| Refusal::NotFile(path.to_path_buf()))?.to_owned();
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let dir = rustix::fs::open(parent, flags, Mode::empty())
+        .map_err(|errno| Refusal::from_io(parent, &errno.into()))?;
+    let dir = File::from(dir);
+    let metadata = dir.metadata().map_err(|error| Refusal::from_io(parent, &error))?;
+    require_trusted_dir(parent, &metadata)?;
+    Ok((dir.into(), name))
 }
 
 fn trusted_parent(file: &Path) -> Result<(), Refusal> {

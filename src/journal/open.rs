@@ -136,6 +136,25 @@ impl Journal {
     }
 }
 
+/// Opens a database of this very version for writing, beside whoever made it and has it open.
+pub(super) fn attach(dir: &PrivateDir, key: Key) -> Result<Journal, JournalError> {
+    let path = dir.join(DATABASE);
+    if !verify_files(dir)? {
+        return Err(detached(&path));
+    }
+    let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, &path)?;
+    let version = require_journal(&connection, &path)?;
+    if version != KNOWN {
+        return Err(detached(&path));
+    }
+    require_key(&connection, version, &key, dir)?;
+    let attachment = Attachment::to(path.clone(), Some(dir.join(LOG)));
+    if !attachment.holds() {
+        return Err(detached(&path));
+    }
+    Ok(Journal { connection, sealer: Sealer::new(&key), key, path, attachment, copied: 0 })
+}
+
 /// Whether there is a database; what is there must be ours and closed to others.
 fn verify_files(dir: &PrivateDir) -> Result<bool, JournalError> {
     // In this order: a log comes after its database, so one without it was left behind.

@@ -10,6 +10,7 @@ use super::error::JournalError;
 use super::head::{self, Head, Record, Recorded};
 use super::open::{self, DATABASE, Journal, LOG, SHARED};
 use super::sealed;
+use super::sinks;
 use super::standing;
 use super::tables::{failed, last_number};
 use crate::host::aside;
@@ -103,6 +104,7 @@ impl Journal {
         let approvals = approval_state::take_over(old, new, &self.key)?;
         let standing = standing::take_over(old, new, &self.key)?;
         sealed::take_over(old, new)?;
+        sinks::take_over(old, new, &self.key)?;
         // No number is used twice, neither of an event nor of an approval.
         for (table, number) in [("events", last), ("approvals", last_number(old, "approvals")?)] {
             new.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;

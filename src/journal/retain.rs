@@ -5,6 +5,7 @@ use super::chain::{self, GENESIS};
 use super::checkpoints::{self, Checkpoint};
 use super::error::JournalError;
 use super::open::Journal;
+use super::sinks;
 use super::tables::{failed, text};
 use crate::model::digest::{Digest, Key};
 use crate::model::event::{Event, time_text};
@@ -41,6 +42,8 @@ pub struct Trimmed {
     pub more: bool,
     /// The first of them that was not as mcpwatch wrote it, if one was not.
     pub broken: Option<i64>,
+    /// How many of them not every sink had taken: even for those there was no more room.
+    pub undelivered: u64,
 }
 
 /// One event that may be dropped. What it is judged by is read from the document, which the chain covers.
@@ -111,7 +114,8 @@ fn trim(
     };
     let told = told_events(connection)?;
     let old = oldest(connection, begin)?;
-    let cut = how_many(connection, &old, retention, now)?;
+    let taken = sinks::taken_by_all(connection, key)?.unwrap_or(i64::MAX);
+    let cut = how_many(connection, &old, retention, taken, now)?;
 
     let mut kept = Vec::new();
     let mut dropped: Vec<(i64, String)> = Vec::new();
@@ -138,6 +142,7 @@ fn trim(
         previous = Digest::from_hex(&event.hash).unwrap_or(GENESIS);
         last = event.sequence;
     }
+    let undelivered = dropped.iter().filter(|(sequence, _)| *sequence > taken).count() as u64;
     let times = || dropped.iter().map(|(_, time)| time);
     let trimmed = Trimmed {
         events: dropped.len() as u64,
@@ -147,6 +152,7 @@ fn trim(
         until: times().max().cloned().unwrap_or_default(),
         more: cut == BATCH,
         broken,
+        undelivered,
     };
     if cut == 0 && dropped.is_empty() {
         return Ok(Batch { trimmed, moved: false });
@@ -225,21 +231,27 @@ fn event_at(connection: &Connection, sequence: i64) -> rusqlite::Result<Option<(
         .optional()
 }
 
-/// How many of the oldest are beyond what is to be kept.
+/// How many of the oldest are beyond what is to be kept. What not every sink has taken is kept longer.
 fn how_many(
     connection: &Connection,
     old: &[Old],
     retention: &Retention,
+    taken: i64,
     now: Timestamp,
 ) -> rusqlite::Result<usize> {
     let age = SignedDuration::try_from(retention.keep).unwrap_or(SignedDuration::MAX);
     let oldest_kept = now.checked_sub(age).map(time_text).unwrap_or_default();
     let newest: i64 = connection.query_row("SELECT ifnull(max(seq), 0) FROM events", [], |row| row.get(0))?;
-    let mut excess = excess(connection, retention.max_size)?;
+    let mut excess_now = excess(connection, retention.max_size)?;
+    let mut untaken_excess = excess(connection, retention.max_size.max(retention.max_undelivered))?;
     let is_beyond = |event: &&Old| {
-        let is_too_many = excess > 0 && event.sequence <= newest.saturating_sub(ALWAYS_KEPT);
-        excess = excess.saturating_sub(event.document.len() as u64 + ROW_OVERHEAD);
-        is_too_many || event.time < oldest_kept
+        let may_go = event.sequence <= newest.saturating_sub(ALWAYS_KEPT);
+        let is_too_many = excess_now > 0 && may_go;
+        let has_no_room = untaken_excess > 0 && may_go;
+        for excess in [&mut excess_now, &mut untaken_excess] {
+            *excess = excess.saturating_sub(event.document.len() as u64 + ROW_OVERHEAD);
+        }
+        if event.sequence > taken { has_no_room } else { is_too_many || event.time < oldest_kept }
     };
     Ok(old.iter().take_while(is_beyond).count())
 }

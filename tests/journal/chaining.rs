@@ -190,7 +190,12 @@ fn what_somebody_made_unreadable_keeps_nobody_from_recording() {
         assert_eq!(journal.events(&EventFilter::default()).unwrap().len(), 3, "{change}");
         let is_broken = matches!(journal.verify(None).unwrap(), Verification::Broken(_));
         assert_eq!(is_broken, !change.contains("standing"), "{change}");
-        journal.retain(&Retention { keep: std::time::Duration::ZERO, max_size: 1 }, time(9)).unwrap();
+        journal
+            .retain(
+                &Retention { keep: std::time::Duration::ZERO, max_size: 1, ..Retention::default() },
+                time(9),
+            )
+            .unwrap();
     }
 }
 

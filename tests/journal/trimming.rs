@@ -21,7 +21,7 @@ fn filled(count: i64) -> (tempfile::TempDir, PathBuf, Journal) {
 }
 
 fn seconds(keep: u64) -> Retention {
-    Retention { keep: Duration::from_secs(keep), max_size: u64::MAX }
+    Retention { keep: Duration::from_secs(keep), max_size: u64::MAX, ..Retention::default() }
 }
 
 fn trim_all(journal: &mut Journal, retention: &Retention, now: i64) -> Vec<Trimmed> {
@@ -74,7 +74,8 @@ fn everything_may_go_and_the_numbers_go_on() {
 fn what_takes_too_much_room_goes_and_the_room_comes_back() {
     let (_root, state, mut journal) = filled(4000);
     let size = || std::fs::metadata(state.join("journal.db")).unwrap().len();
-    let retention = Retention { keep: Duration::from_secs(1 << 30), max_size: 1 << 20 };
+    let retention =
+        Retention { keep: Duration::from_secs(1 << 30), max_size: 1 << 20, ..Retention::default() };
     let trimmed = trim_all(&mut journal, &retention, 4000);
     assert!(trimmed.len() > 1);
     let verified = whole(&journal);
@@ -82,7 +83,7 @@ fn what_takes_too_much_room_goes_and_the_room_comes_back() {
     drop(journal);
     assert!(size() < 3 << 20, "{}", size());
     let mut journal = Journal::open(&state).unwrap();
-    let tiny = Retention { keep: Duration::from_secs(1 << 30), max_size: 1 };
+    let tiny = Retention { keep: Duration::from_secs(1 << 30), max_size: 1, ..Retention::default() };
     trim_all(&mut journal, &tiny, 4000);
     assert_eq!(whole(&journal).events, 1000, "the newest stay");
 }

@@ -78,6 +78,12 @@ agent_actions! {
     TemplateRejected = "template-rejected", "event", "configuration", "info";
     /// Hints were lost; everything is compared again.
     EventsDropped = "events-dropped", "state", "host", "info";
+    /// A sink takes nothing.
+    SinkFailing = "sink-failing", "state", "host", "info";
+    /// A sink takes events again, and has all there are.
+    SinkRestored = "sink-restored", "state", "host", "info";
+    /// A sink refused events for good.
+    SinkRefused = "sink-refused", "event", "host", "info";
     /// The journal cannot be written.
     JournalUnwritable = "journal-unwritable", "state", "host", "info";
     /// The oldest events were dropped from the journal.

@@ -1,0 +1,32 @@
+//! Delivery as a user meets it: events go out through the real agent to receivers that work, die, dawdle and lie.
+#![allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails loudly, and says why it did not run"
+)]
+
+mod support;
+
+#[path = "delivery/deaths.rs"]
+mod deaths;
+#[path = "delivery/files.rs"]
+mod files;
+#[path = "delivery/http.rs"]
+mod http;
+#[path = "delivery/kit.rs"]
+mod kit;
+#[path = "delivery/local.rs"]
+mod local;
+#[path = "delivery/otlp.rs"]
+mod otlp;
+#[path = "delivery/receiver.rs"]
+mod receiver;
+#[path = "delivery/rsyslog.rs"]
+mod rsyslog;
+#[path = "delivery/tls.rs"]
+mod tls;
+#[path = "delivery/trouble.rs"]
+mod trouble;
