@@ -132,7 +132,16 @@ fn route(event: &Event, window: Window, session: &Session<'_>, home: &Home) -> S
     let options = session.repeated(Some(home));
     let named = event.text("mcpwatch.server").filter(|name| !name.chars().any(char::is_control));
     let named = named.map_or_else(String::new, |name| format!(" {}", paths::quoted(name)));
-    format!("put the route right before anything else: mcpwatch{options} diff{named} says how")
+    let first = "put the route right before anything else: mcpwatch";
+    // What the lint finds has no former state, and what an administrator or a plugin brings is put back where it came from.
+    let is_foreign = matches!(event.text("mcpwatch.scope"), Some("managed" | "plugin"));
+    if is_foreign || event.text("mcpwatch.drift.source") == Some("lint") {
+        return format!("{first}{options} diff{named} says how");
+    }
+    match named.is_empty() {
+        true => format!("{first}{options} revert --event {}", paths::quoted(event.id())),
+        false => format!("{first}{options} revert{named}"),
+    }
 }
 
 fn sessions(holding: &[RunningClient]) -> String {
