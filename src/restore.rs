@@ -3,10 +3,11 @@
 //!
 //! [`plan()`] is pure: it decides, and proves of everything that it will put somewhere that the client reads it there as
 //! what was approved. [`mend()`] does it to one file: lock, read, splice, exchange, read back; what was saved in between
-//! stands, and it starts over.
+//! stands, and it starts over. [`put_login_back()`] does the same to a lost login of the client.
 
 mod canonical;
 mod deputy;
+mod login;
 mod mend;
 mod order;
 mod plan;
@@ -17,6 +18,7 @@ mod wanted;
 mod words;
 
 pub use deputy::{COMMAND, act, carry_out};
+pub use login::{LoginRefusal, put_login_back, require_no_login};
 pub use mend::{Mended, mend};
 pub use order::{Order, OrderedEdit};
 pub use plan::{Scene, plan};

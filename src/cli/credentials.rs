@@ -1,5 +1,6 @@
-//! `credentials`: status, snapshot. Knows which there are, and where the files lie.
+//! `credentials`: status, snapshot, restore. Knows which there are, and where the files lie.
 
+mod restore;
 mod snapshot;
 mod status;
 
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 /// A file with a login for every server there is would not be larger.
 const CAP: u64 = 4 << 20;
 
-/// The client's logins: see what is there, keep the client's own
+/// The client's logins: see what is there, keep the client's own, put it back
 #[derive(Args, Debug)]
 pub(crate) struct Credentials {
     #[command(subcommand)]
@@ -23,6 +24,7 @@ pub(crate) struct Credentials {
 enum CredentialsCommand {
     Status(status::Status),
     Snapshot(snapshot::Snapshot),
+    Restore(restore::Restore),
 }
 
 impl Credentials {
@@ -31,6 +33,7 @@ impl Credentials {
         match &self.command {
             CredentialsCommand::Status(status) => status.run(session, out),
             CredentialsCommand::Snapshot(snapshot) => snapshot.run(session, out),
+            CredentialsCommand::Restore(restore) => restore.run(session, out),
         }
     }
 }

@@ -52,6 +52,13 @@ pub enum Swap {
     Overtaken,
 }
 
+impl Held {
+    /// What its owner and others may do with it, as it was read.
+    pub fn mode(&self) -> u32 {
+        self.stat.st_mode & 0o7777
+    }
+}
+
 impl Place {
     /// Finds the file of that owner, following only links that the owner or root made.
     pub fn find(path: &Path, owner: u32) -> Result<Self, ReplaceError> {
@@ -132,7 +139,7 @@ impl Place {
     /// Takes what others may write away from them: the bits `mask` of the mode.
     pub fn forbid(&self, mask: u32) -> Result<(), ReplaceError> {
         let held = self.read(u64::MAX >> 1)?;
-        let mode = held.stat.st_mode & 0o7777 & !mask;
+        let mode = held.mode() & !mask;
         Ok(rustix::fs::fchmod(&held.file, Mode::from_raw_mode(mode))?)
     }
 

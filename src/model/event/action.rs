@@ -96,6 +96,8 @@ agent_actions! {
     CredentialsLost = "credentials-lost", "alert", "iam", "deletion";
     /// The credentials file is damaged.
     CredentialsDamaged = "credentials-damaged", "alert", "iam", "change";
+    /// A person put a lost login back, as it was kept.
+    CredentialsRestored = "credentials-restored", "event", "iam", "change";
     /// Somebody else read the credentials file.
     CredentialsRead = "credentials-read", "alert", "file", "access";
     /// A package was installed.
