@@ -5,7 +5,7 @@ use super::bytes::Heard;
 use super::world;
 
 /// Commands as they are typed. `CONFIG`, `TEMPLATE`, `RULE` and `ID` are filled in.
-const COMMANDS: [&[&str]; 26] = [
+const COMMANDS: [&[&str]; 31] = [
     &["-vvv", "diff"],
     &["-vvv", "diff", "--format", "json"],
     &["diff", "linear"],
@@ -32,6 +32,11 @@ const COMMANDS: [&[&str]; 26] = [
     &["export", "--format", "ocsf"],
     &["export", "--format", "cef"],
     &["-vvv", "export", "--format", "syslog"],
+    &["credentials", "status", "--format", "json"],
+    &["-vvv", "credentials", "snapshot"],
+    &["-vvv", "credentials", "restore", "--yes"],
+    &["credentials", "restore", "--yes", "--format", "json"],
+    &["-vvv", "revert", "--all", "--dry-run"],
 ];
 
 /// Commands that read nothing of anybody's.

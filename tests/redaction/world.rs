@@ -47,7 +47,11 @@ pub(crate) fn before(scratch: &Scratch, canaries: &mut Canaries) {
     );
     directory(scratch, "rules", "ours.yml", &rule);
     let (templates, rules) = (scratch.path("templates"), scratch.path("rules"));
-    fs::write(config(scratch), format!("baselines = [{templates:?}]\nrules = [{rules:?}]\n")).unwrap();
+    fs::write(
+        config(scratch),
+        format!("baselines = [{templates:?}]\nrules = [{rules:?}]\n\n[credentials]\nkeep = true\n"),
+    )
+    .unwrap();
 }
 
 /// What the agent itself is started with.
