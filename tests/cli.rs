@@ -135,7 +135,7 @@ fn every_command_has_help_and_none_is_promised_that_is_not_there() {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is missing in\n{help}");
         assert!(scratch.expect(0, &[command, "--help"]).contains("Usage: mcpwatch "), "{command}");
     }
-    assert!(!help.contains("\n  mend-file "), "the deputy's command is for nobody to type");
+    assert!(!help.contains("mend-file"), "the agent calls it, and nobody else");
     assert!(scratch.expect(0, &["--version"]).starts_with("mcpwatch "));
     assert!(scratch.expect(0, &["completions", "bash"]).contains("_mcpwatch"));
     let page = scratch.expect(0, &["man"]);

@@ -13,12 +13,14 @@ mod redaction {
     pub(crate) mod bytes;
     pub(crate) mod canaries;
     pub(crate) mod commands;
+    pub(crate) mod receiver;
     pub(crate) mod world;
 }
 mod support;
 
 use redaction::bytes::Heard;
 use redaction::canaries::Canaries;
+use redaction::receiver::Receiver;
 use redaction::{commands, world};
 use std::process::Command;
 use support::{Scratch, wait_until};
@@ -26,7 +28,9 @@ use support::{Scratch, wait_until};
 #[test]
 fn no_canary_is_found_in_anything_that_leaves() {
     let (scratch, mut canaries, mut heard) = (Scratch::new(), Canaries::default(), Heard::default());
+    let receivers = [Receiver::start(), Receiver::start(), Receiver::start()];
     world::before(&scratch, &mut canaries);
+    world::sinks(&scratch, &mut canaries, receivers.each_ref().map(|receiver| receiver.port));
     heard.run(&scratch, &["-vvv", "baseline", "capture"]);
 
     for (number, format) in ["json", "text"].into_iter().enumerate() {
@@ -45,10 +49,25 @@ fn no_canary_is_found_in_anything_that_leaves() {
         }
         commands::run_all(&scratch, &mut heard);
         world::mend(&scratch, &mut canaries);
+        wait_until("all is delivered that can be", || {
+            let config = world::config(&scratch);
+            let status =
+                scratch.expect(0, &["--config", config.to_str().unwrap(), "status", "--format", "json"]);
+            let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+            let sinks = status["sinks"].as_array().unwrap();
+            assert_eq!(sinks.len(), 9, "{status:#}");
+            sinks.iter().all(|sink| sink["name"] == "gone" || sink["pending"] == 0)
+        });
         heard.end(watch);
     }
     commands::run_all(&scratch, &mut heard);
     heard.files_below("the state directory", &scratch.state());
+    heard.files_below("what sinks wrote", &scratch.path("sinks"));
+    for (number, receiver) in receivers.iter().enumerate() {
+        let taken = receiver.taken();
+        assert!(String::from_utf8_lossy(&taken).contains("evil1.example"), "receiver {number}");
+        heard.take(&format!("what receiver {number} got"), &taken);
+    }
 
     assert!(canaries.planted() >= 60, "{} canaries", canaries.planted());
     assert!(heard.bytes() > 100_000, "only {} bytes were heard", heard.bytes());

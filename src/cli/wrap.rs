@@ -11,7 +11,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 pub(crate) enum Cut {
     /// At a space, which is left out: for prose.
     AtSpaces,
-    /// Anywhere, so that the parts put together are the whole: for evidence.
+    /// Behind a space where one is near, else anywhere, so that the parts put together are the whole: for evidence.
     Anywhere,
 }
 
@@ -42,7 +42,11 @@ pub(crate) fn wrap(line: &Styled, width: usize, hanging: usize, cut: Cut) -> Vec
         if used + cell.width > width && !current.is_empty() {
             let rest = match cut {
                 Cut::AtSpaces => cut_at_space(&mut current, hanging),
-                Cut::Anywhere => Vec::new(),
+                Cut::Anywhere => {
+                    // What comes next must fit behind the word.
+                    let room = width.saturating_sub(hanging + cell.width);
+                    cut_behind_space(&mut current, hanging, room.min(width / 2))
+                }
             };
             lines.push(join(std::mem::take(&mut current)));
             current.extend((0..hanging).map(|_| Cell::space()));
@@ -61,14 +65,22 @@ pub(crate) fn wrap(line: &Styled, width: usize, hanging: usize, cut: Cut) -> Vec
     lines
 }
 
+/// The last space of `current` that is between words.
+fn last_space(current: &[Cell], hanging: usize) -> Option<usize> {
+    let text_from = current.iter().position(|cell| cell.text != " ").unwrap_or(0);
+    current.iter().rposition(|cell| cell.text == " ").filter(|at| *at > text_from.max(hanging))
+}
+
+/// Takes the last word off `current` and leaves the space before it, unless the word is wider than `near`.
+fn cut_behind_space(current: &mut Vec<Cell>, hanging: usize, near: usize) -> Vec<Cell> {
+    let Some(space) = last_space(current, hanging) else { return Vec::new() };
+    let word: usize = current.iter().skip(space + 1).map(|cell| cell.width).sum();
+    if word <= near { current.split_off(space + 1) } else { Vec::new() }
+}
+
 /// Takes the last word off `current`, unless that word fills the whole line.
 fn cut_at_space(current: &mut Vec<Cell>, hanging: usize) -> Vec<Cell> {
-    let text_from = current.iter().position(|cell| cell.text != " ").unwrap_or(0);
-    let Some(space) =
-        current.iter().rposition(|cell| cell.text == " ").filter(|at| *at > text_from.max(hanging))
-    else {
-        return Vec::new();
-    };
+    let Some(space) = last_space(current, hanging) else { return Vec::new() };
     let rest = current.split_off(space + 1);
     while current.last().is_some_and(|cell| cell.text == " ") {
         current.pop();
@@ -135,6 +147,12 @@ mod tests {
         assert_eq!(wrapped("one two three four", 9, 2, Cut::AtSpaces), ["one two", "  three", "  four"]);
         assert_eq!(wrapped("abcdefghijkl", 5, 1, Cut::AtSpaces), ["abcde", " fghi", " jkl"]);
         assert_eq!(wrapped("", 5, 1, Cut::AtSpaces), [""]);
+    }
+
+    #[test]
+    fn evidence_is_cut_behind_a_space_where_one_is_near() {
+        assert_eq!(wrapped("npm install left-pad", 13, 2, Cut::Anywhere), ["npm install ", "  left-pad"]);
+        assert_eq!(wrapped("a 0123456789abcdef", 10, 2, Cut::Anywhere), ["a 01234567", "  89abcdef"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::{HOME, captured, flat};
 use crate::support::{Scratch, wait_until};
 use serde_json::Value;
 use std::fs;
+use std::io::ErrorKind;
 use std::process::{Child, Command, Stdio};
 
 /// A process that looks like the client, and does nothing.
@@ -12,9 +13,22 @@ struct Client(Child);
 impl Client {
     fn start(scratch: &Scratch) -> Self {
         let program = scratch.path("claude");
-        fs::copy("/bin/sleep", &program).unwrap();
+        // One that runs cannot be written.
+        if !program.exists() {
+            fs::copy("/bin/sleep", &program).unwrap();
+        }
         let mut command = Command::new(&program);
-        Self(command.arg("600").current_dir(scratch.home()).stdin(Stdio::null()).spawn().unwrap())
+        command.arg("600").current_dir(scratch.home()).stdin(Stdio::null());
+        // Another test may have forked while it was written, and keep it open until its child is another program.
+        let mut child = None;
+        wait_until("nobody holds the program open", || {
+            child = match command.spawn() {
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => None,
+                spawned => Some(spawned.unwrap()),
+            };
+            child.is_some()
+        });
+        Self(child.unwrap())
     }
 }
 
@@ -75,6 +89,7 @@ fn after_a_redirect_it_says_who_holds_it_what_was_called_and_what_to_rotate() {
     let steps: Vec<&str> =
         found["steps"].as_array().unwrap().iter().map(|step| step.as_str().unwrap()).collect();
     assert!(steps[0].contains("put the route right before anything else"), "{steps:?}");
+    assert!(steps[0].ends_with(" revert linear"), "{steps:?}");
     assert!(steps[1].contains(&holder.0.id().to_string()), "{steps:?}");
     assert!(steps[2].contains("headers.Authorization") && steps[3].contains("limit its scopes"), "{steps:?}");
     assert!(!found.to_string().contains("hunter2"));

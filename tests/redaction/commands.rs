@@ -5,7 +5,7 @@ use super::bytes::Heard;
 use super::world;
 
 /// Commands as they are typed. `CONFIG`, `TEMPLATE`, `RULE` and `ID` are filled in.
-const COMMANDS: [&[&str]; 31] = [
+const COMMANDS: [&[&str]; 33] = [
     &["-vvv", "diff"],
     &["-vvv", "diff", "--format", "json"],
     &["diff", "linear"],
@@ -32,11 +32,13 @@ const COMMANDS: [&[&str]; 31] = [
     &["export", "--format", "ocsf"],
     &["export", "--format", "cef"],
     &["-vvv", "export", "--format", "syslog"],
+    &["-vvv", "credentials", "status"],
     &["credentials", "status", "--format", "json"],
     &["-vvv", "credentials", "snapshot"],
     &["-vvv", "credentials", "restore", "--yes"],
     &["credentials", "restore", "--yes", "--format", "json"],
     &["-vvv", "revert", "--all", "--dry-run"],
+    &["revert", "--all", "--dry-run", "--format", "json"],
 ];
 
 /// Commands that read nothing of anybody's.
@@ -69,6 +71,7 @@ pub(crate) fn run_all(scratch: &Scratch, heard: &mut Heard) {
         run(&["show", id], heard);
         run(&["show", id, "--format", "json"], heard);
     }
+    run(&["-vvv", "revert", "linear"], heard);
     run(&["approve", "db", "--reason", "rotated"], heard);
     run(&["-vvv", "approve", "--all"], heard);
     every_command_has_its_turn(scratch);

@@ -47,11 +47,48 @@ pub(crate) fn before(scratch: &Scratch, canaries: &mut Canaries) {
     );
     directory(scratch, "rules", "ours.yml", &rule);
     let (templates, rules) = (scratch.path("templates"), scratch.path("rules"));
-    fs::write(
-        config(scratch),
-        format!("baselines = [{templates:?}]\nrules = [{rules:?}]\n\n[credentials]\nkeep = true\n"),
-    )
-    .unwrap();
+    let dirs = format!("baselines = [{templates:?}]\nrules = [{rules:?}]\n[credentials]\nkeep = true\n");
+    let sinks = fs::read_to_string(scratch.path("sinks.toml")).unwrap_or_default();
+    fs::write(config(scratch), dirs + &sinks).unwrap();
+}
+
+/// Every kind of sink, and one whose receiver is gone and whose secrets are asked for again and again.
+pub(crate) fn sinks(scratch: &Scratch, canaries: &mut Canaries, ports: [u16; 3]) {
+    let directory = scratch.path("sinks");
+    fs::create_dir(&directory).unwrap();
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).unwrap();
+    let mut text = String::new();
+    for format in ["jsonl", "ecs-flat", "ocsf", "cef", "syslog"] {
+        let path = directory.join(format);
+        text += &format!(
+            "[[sink]]\nname = \"{format}\"\ntype = \"file\"\npath = {path:?}\nformat = \"{format}\"\n"
+        );
+    }
+    for (payload, port) in [("json", ports[0]), ("cef", ports[1])] {
+        text += &format!(
+            "[[sink]]\nname = \"tcp-{payload}\"\ntype = \"syslog\"\nurl = \"tcp://127.0.0.1:{port}\"\n"
+        );
+        text += &format!("payload = \"{payload}\"\nconfirm = false\n");
+    }
+    let otlp = |name: &str, port: u16| {
+        format!(
+            "[[sink]]\nname = \"{name}\"\ntype = \"otlp\"\nurl = \"http://127.0.0.1:{port}/v1/logs\"\ngzip = false\n"
+        )
+    };
+    text += &otlp("otlp", ports[2]);
+    let token = scratch.path("token");
+    fs::write(&token, canaries.plant("a sink's token")).unwrap();
+    fs::set_permissions(&token, fs::Permissions::from_mode(0o600)).unwrap();
+    // Nobody listens on the port of a socket that is closed at once.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    text += &otlp("gone", gone);
+    text += &format!(
+        "token_file = {token:?}\nheaders = {{ \"X-Key\" = \"{}\" }}\n",
+        canaries.plant("a sink's header")
+    );
+    fs::write(scratch.path("sinks.toml"), &text).unwrap();
+    let before = fs::read_to_string(config(scratch)).unwrap();
+    fs::write(config(scratch), before + &text).unwrap();
 }
 
 /// What the agent itself is started with.
