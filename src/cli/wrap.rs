@@ -156,6 +156,12 @@ mod tests {
     }
 
     #[test]
+    fn an_escape_that_does_not_fit_behind_a_word_leaves_it_where_it_is() {
+        let lines = wrapped(" a\u{202e}  日üü 日üa日\u{202e}", 14, 3, Cut::Anywhere);
+        assert!(lines.iter().all(|line| line.width() <= 14), "{lines:?}");
+    }
+
+    #[test]
     fn wide_characters_and_escapes_stay_whole() {
         assert_eq!(wrapped("日本語日本", 4, 0, Cut::Anywhere), ["日本", "語日", "本"]);
         assert_eq!(wrapped("abc\u{202e}d", 8, 0, Cut::Anywhere), ["abc", "\\u{202e}", "d"]);
