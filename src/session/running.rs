@@ -3,7 +3,7 @@
 use crate::host::clock::since_boot;
 use crate::host::process::{self, Seen, ticks_per_second};
 use crate::surface::claude_code::is_client_program;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::thread;
@@ -30,10 +30,12 @@ pub struct RunningClient {
 /// be looked at in time are left out.
 pub fn running(owner: Option<u32>, now: Timestamp) -> Vec<RunningClient> {
     let (found, clients) = sync_channel(WAITING);
+    // Once for all: looking takes a while, and none of them became older by it.
+    let Ok(booted) = now.checked_sub(since_boot()) else { return Vec::new() };
     // It may be lost: a process places its arguments in memory that a file system of its own serves.
     let looking = thread::Builder::new().name("sessions".into()).spawn(move || {
         for pid in process::all() {
-            let client = process::look(pid).and_then(|seen| client(&seen, owner, now));
+            let client = process::look(pid).and_then(|seen| client(&seen, owner, booted));
             if client.is_some_and(|client| found.send(client).is_err()) {
                 return;
             }
@@ -52,7 +54,7 @@ pub fn running(owner: Option<u32>, now: Timestamp) -> Vec<RunningClient> {
     all
 }
 
-fn client(seen: &Seen, owner: Option<u32>, now: Timestamp) -> Option<RunningClient> {
+fn client(seen: &Seen, owner: Option<u32>, booted: Timestamp) -> Option<RunningClient> {
     let program = seen.image.executable.as_deref()?;
     let is_owners =
         owner.is_none_or(|owner| seen.facts.credentials.as_ref().is_some_and(|whose| whose.real == owner));
@@ -63,10 +65,9 @@ fn client(seen: &Seen, owner: Option<u32>, now: Timestamp) -> Option<RunningClie
         u64::try_from(u128::from(seen.facts.id.start) * 1_000_000_000 / u128::from(ticks_per_second()))
             .unwrap_or(u64::MAX),
     );
-    let age = SignedDuration::try_from(since_boot().saturating_sub(started)).ok()?;
     Some(RunningClient {
         pid: seen.facts.id.pid,
-        started: now.checked_sub(age).ok()?,
+        started: booted.checked_add(started).ok()?,
         directory: seen.image.directory.clone(),
     })
 }
