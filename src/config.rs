@@ -8,8 +8,7 @@ mod sinks;
 pub use reader::Problem;
 pub use respond::{Action, Case, Respond};
 pub use sinks::{
-    Address, Begin, Facility, FileFormat, FileTarget, OtlpTarget, Payload, SinkConfig, SyslogTarget, Target,
-    Tls, Token, Transport,
+    Address, Begin, FileTarget, OtlpTarget, SinkConfig, SyslogTarget, Target, Tls, Token, Transport,
 };
 
 use crate::model::retention::Retention;

@@ -1,16 +1,13 @@
 //! The credentials files of one home, each read when it has changed. Keeps their shapes and nothing else of them.
 
 use super::read::Place;
-use crate::credentials::shape;
+use crate::credentials::{FILE_CAP, shape};
 use crate::host::read_error::ReadError;
 use crate::model::credentials::{Credentials, CredentialsState};
 use crate::model::surface::FileFacts;
 use crate::surface::Found;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// A file with a login for every server there is would not be larger.
-const CAP: u64 = 4 << 20;
 
 /// What is known of them.
 #[derive(Debug, Default)]
@@ -88,7 +85,7 @@ impl Known {
         if facts.is_some() && facts == self.facts {
             return false;
         }
-        let (state, facts) = match place.files.read(&self.file, CAP) {
+        let (state, facts) = match place.files.read(&self.file, FILE_CAP) {
             Ok(contents) => (shape(&contents.bytes, &contents.facts), Some(contents.facts)),
             Err(ReadError::Missing(_)) => (CredentialsState::Missing, None),
             Err(error) => (CredentialsState::Unreadable(error.to_string()), None),

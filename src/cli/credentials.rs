@@ -10,9 +10,6 @@ use crate::cli::session::Session;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
-/// A file with a login for every server there is would not be larger.
-const CAP: u64 = 4 << 20;
-
 /// The client's logins: see what is there, keep the client's own, put it back
 #[derive(Args, Debug)]
 pub(crate) struct Credentials {

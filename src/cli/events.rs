@@ -1,14 +1,13 @@
 //! `events`: the journal, oldest first. Knows nothing of how it is kept.
 
+use crate::cli::chosen::Chosen;
 use crate::cli::error::{Answer, Failure, OK};
 use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
 use crate::cli::session::Session;
-use crate::cli::stream::{self, Step, Stream};
-use crate::cli::when::When;
+use crate::cli::stream::{Step, Stream};
 use crate::cli::{event_line, json};
 use crate::journal::{EventFilter, StoredEvent};
-use crate::model::level::Level;
 use clap::Args;
 use std::io;
 use std::ops::ControlFlow;
@@ -19,15 +18,8 @@ use std::ops::ControlFlow;
     after_help = "In text, one line an event: time, level, kind, scope, server, summary.\nIn json, one document an event, in Elastic Common Schema field names.\n\nExamples:\n  mcpwatch events --since 2h --level high\n  mcpwatch events --kind endpoint-host-changed --format json\n  mcpwatch events --follow --limit 10"
 )]
 pub(crate) struct Events {
-    /// Only since then: a time such as 2026-01-31T12:00:00Z, or so long ago such as 10m, 2h or 3d
-    #[arg(long, value_name = "T")]
-    since: Option<When>,
-    /// Only of this level or above: informational, low, medium, high or critical
-    #[arg(long, value_name = "LEVEL")]
-    level: Option<Level>,
-    /// Only of this drift kind or action of the agent
-    #[arg(long, value_name = "KIND", value_parser = stream::kind)]
-    kind: Option<String>,
+    #[command(flatten)]
+    chosen: Chosen,
     /// Go on with what comes, until interrupted
     #[arg(long)]
     follow: bool,
@@ -42,12 +34,7 @@ impl Events {
     /// Prints them.
     pub(crate) fn run(&self, session: &Session<'_>, out: &mut Output<'_>) -> Answer {
         let Some(mut stream) = Stream::open(session, self.follow)? else { return Ok(OK) };
-        let filter = EventFilter {
-            since: self.since.map(|since| since.before(session.now())),
-            level: self.level,
-            kind: self.kind.clone(),
-            ..EventFilter::default()
-        };
+        let filter = self.chosen.filter(session.now());
         // What comes while the first part is printed has a higher number than this.
         let seen = stream.newest()?;
         let last = match self.limit {

@@ -1,13 +1,12 @@
 //! `export`: the journal in the formats of other systems, one line an event. Knows nothing of the formats.
 
+use crate::cli::chosen::Chosen;
 use crate::cli::error::{Answer, OK};
 use crate::cli::output::Output;
 use crate::cli::session::Session;
-use crate::cli::stream::{self, Step, Stream};
-use crate::cli::when::When;
+use crate::cli::stream::{Step, Stream};
 use crate::export::{Format, Stored};
 use crate::journal::{EventFilter, StoredEvent};
-use crate::model::level::Level;
 use clap::Args;
 use serde_json::{Map, Value};
 use std::ops::ControlFlow;
@@ -27,15 +26,8 @@ pub(crate) struct Export {
     /// Only what comes after the event of this number
     #[arg(long, value_name = "SEQ", value_parser = clap::value_parser!(i64).range(0..))]
     after: Option<i64>,
-    /// Only since then: a time such as 2026-01-31T12:00:00Z, or so long ago such as 10m, 2h or 3d
-    #[arg(long, value_name = "T")]
-    since: Option<When>,
-    /// Only of this level or above: informational, low, medium, high or critical
-    #[arg(long, value_name = "LEVEL")]
-    level: Option<Level>,
-    /// Only of this drift kind or action of the agent
-    #[arg(long, value_name = "KIND", value_parser = stream::kind)]
-    kind: Option<String>,
+    #[command(flatten)]
+    chosen: Chosen,
     /// Only the first N of them
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -59,13 +51,7 @@ impl Export {
     /// Writes them.
     pub(crate) fn run(&self, session: &Session<'_>, out: &mut Output<'_>) -> Answer {
         let Some(mut stream) = Stream::open(session, self.follow)? else { return Ok(OK) };
-        let filter = EventFilter {
-            since: self.since.map(|since| since.before(session.now())),
-            level: self.level,
-            kind: self.kind.clone(),
-            after_sequence: self.after,
-            ..EventFilter::default()
-        };
+        let filter = EventFilter { after_sequence: self.after, ..self.chosen.filter(session.now()) };
         let mut lines =
             Lines { format: self.format, left: self.limit.unwrap_or(usize::MAX), line: Vec::new() };
         if lines.left == 0 {

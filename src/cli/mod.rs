@@ -3,6 +3,7 @@
 mod acceptance;
 mod approve;
 mod baseline;
+mod chosen;
 mod completions;
 mod crash;
 mod credentials;

@@ -6,17 +6,12 @@ use crate::cli::output::Output;
 use crate::cli::session::Session;
 use crate::cli::style::Styled;
 use crate::journal::{EventFilter, Journal, StoredEvent};
-use crate::model::event::AgentAction;
-use crate::model::kind::DriftKind;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 /// How often the journal is asked for more.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// Events' own words for what they are, in ECS.
-const ECS_KINDS: [&str; 3] = ["alert", "event", "state"];
 
 /// What is done with one event: whether to go on.
 pub(crate) type Step = Result<ControlFlow<()>, Failure>;
@@ -134,22 +129,6 @@ impl<'s> Stream<'s> {
     }
 }
 
-/// What may stand behind `--kind`: a drift kind, an action of the agent, or a kind of ECS.
-pub(crate) fn kind(word: &str) -> Result<String, String> {
-    let is_known =
-        word.parse::<DriftKind>().is_ok() || word.parse::<AgentAction>().is_ok() || ECS_KINDS.contains(&word);
-    if is_known {
-        return Ok(word.to_owned());
-    }
-    let known = DriftKind::ALL.iter().map(|kind| kind.as_str());
-    let all = known.chain(AgentAction::ALL.iter().map(|action| action.as_str()));
-    let nearest = all.map(|kind| (strsim::damerau_levenshtein(kind, word), kind)).min();
-    Err(match nearest.filter(|(distance, kind)| *distance <= kind.len() / 2) {
-        Some((_, kind)) => format!("there is no such kind; did you mean \"{kind}\"?"),
-        None => "there is no such kind".to_owned(),
-    })
-}
-
 /// The journal as soon as there is one; `None` when told to stop before that.
 fn wait_for_journal(session: &Session<'_>, stop: &Receiver<Signal>) -> Result<Option<Journal>, Failure> {
     let mut err = Output::stderr();
@@ -161,18 +140,4 @@ fn wait_for_journal(session: &Session<'_>, stop: &Receiver<Signal>) -> Result<Op
         }
     }
     Ok(None)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_are_known_by_name() {
-        for known in ["hook-changed", "agent-started", "alert"] {
-            assert_eq!(kind(known).as_deref(), Ok(known));
-        }
-        assert!(kind("hook-change").unwrap_err().contains("\"hook-changed\""));
-        assert_eq!(kind("§").unwrap_err(), "there is no such kind");
-    }
 }

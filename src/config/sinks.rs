@@ -7,7 +7,6 @@ mod reading;
 mod target;
 
 pub use self::address::Address;
-pub use self::options::{Facility, FileFormat, Payload};
 pub use self::target::{FileTarget, OtlpTarget, SyslogTarget, Target, Tls, Token, Transport};
 
 use crate::model::selection::Selection;

@@ -13,3 +13,6 @@ pub mod witness;
 pub use guard::{Guard, Told};
 pub use judge::{Finding, Writer};
 pub use shape::shape;
+
+/// How many bytes of a credentials file are read. A file with a login for every server there is would not be larger.
+pub const FILE_CAP: u64 = 4 << 20;

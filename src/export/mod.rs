@@ -14,12 +14,10 @@ pub mod prometheus;
 mod shorten;
 mod syslog;
 
-pub use self::syslog::{Facility, Frame, Payload};
+pub use self::syslog::Frame;
+pub use crate::model::line::{Facility, Format, Payload};
 
-use crate::model::words::words;
 use serde_json::{Map, Value};
-use std::fmt;
-use std::str::FromStr;
 
 /// What mcpwatch calls itself towards other systems.
 const PRODUCT: &str = "mcpwatch";
@@ -36,22 +34,6 @@ pub struct Stored<'e> {
     pub text: &'e str,
 }
 
-words! {
-    /// A format.
-    Format {
-        /// The stored document.
-        Jsonl = "jsonl",
-        /// The same with dotted names and no objects within.
-        EcsFlat = "ecs-flat",
-        /// Detection Findings of the Open Cybersecurity Schema Framework.
-        Ocsf = "ocsf",
-        /// ArcSight's Common Event Format.
-        Cef = "cef",
-        /// Syslog, RFC 5424, around the stored document.
-        Syslog = "syslog",
-    }
-}
-
 impl Format {
     /// Appends the event as one line, without the line's end.
     pub fn write(self, event: Stored<'_>, out: &mut Vec<u8>) {
@@ -62,14 +44,6 @@ impl Format {
             Self::Cef => cef::write(event.document, cef::LIMIT, out),
             Self::Syslog => Frame::default().write(event, out),
         }
-    }
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        Self::from_word(word).ok_or_else(|| format!("\"{word}\" is no format"))
     }
 }
 

@@ -8,12 +8,10 @@
 use super::{PRODUCT, Stored, VERSION, cef, json_text, shorten};
 use crate::model::hidden::is_hidden;
 use crate::model::level::Level;
-use crate::model::words::words;
+use crate::model::line::{Facility, Payload};
 use jiff::Timestamp;
 use std::borrow::Cow;
-use std::fmt;
 use std::io::Write as _;
-use std::str::FromStr;
 
 /// What stands where nothing is known.
 const NIL: &str = "-";
@@ -37,70 +35,6 @@ const LEAST: usize = 2048;
 
 /// How many bytes all before the payload takes at most.
 const HEADER: usize = 600;
-
-words! {
-    /// What a message is about, for whoever sorts messages by it.
-    Facility {
-        /// 0.
-        Kern = "kern",
-        /// 1.
-        User = "user",
-        /// 2.
-        Mail = "mail",
-        /// 3.
-        Daemon = "daemon",
-        /// 4.
-        Auth = "auth",
-        /// 5.
-        Syslog = "syslog",
-        /// 6.
-        Lpr = "lpr",
-        /// 7.
-        News = "news",
-        /// 8.
-        Uucp = "uucp",
-        /// 9.
-        Cron = "cron",
-        /// 10: what only administrators may read.
-        Authpriv = "authpriv",
-        /// 11.
-        Ftp = "ftp",
-        /// 12.
-        Ntp = "ntp",
-        /// 13.
-        Audit = "audit",
-        /// 14.
-        Alert = "alert",
-        /// 15.
-        Clock = "clock",
-        /// 16.
-        Local0 = "local0",
-        /// 17.
-        Local1 = "local1",
-        /// 18.
-        Local2 = "local2",
-        /// 19.
-        Local3 = "local3",
-        /// 20.
-        Local4 = "local4",
-        /// 21.
-        Local5 = "local5",
-        /// 22.
-        Local6 = "local6",
-        /// 23.
-        Local7 = "local7",
-    }
-}
-
-words! {
-    /// What a message carries.
-    Payload {
-        /// The document as JSON, in ASCII.
-        Json = "json",
-        /// CEF.
-        Cef = "cef",
-    }
-}
 
 /// How messages are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +79,7 @@ impl Frame {
     /// `<priority>1 time host program - action [data] `, each of them bounded and without a space in it.
     fn header(&self, event: Stored<'_>, out: &mut Vec<u8>) {
         let level: Level = event.text("mcpwatch.level").parse().unwrap_or(Level::Critical);
-        let priority = self.facility as u8 * 8 + severity(level);
+        let priority = self.facility.number() * 8 + severity(level);
         let time = event.text("@timestamp").parse::<Timestamp>().ok().map(crate::model::event::time_text);
         let time = time.filter(|time| time.starts_with(|first: char| first.is_ascii_digit()));
         let sequence = event.get("event.sequence").and_then(serde_json::Value::as_i64);
@@ -159,23 +93,6 @@ impl Frame {
             value(event.text("event.id")),
             sequence.unwrap_or_default(),
         );
-    }
-}
-
-impl FromStr for Facility {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        Self::from_word(word)
-            .ok_or_else(|| format!("\"{word}\" is no facility: use authpriv, daemon, local0 or another"))
-    }
-}
-
-impl FromStr for Payload {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        Self::from_word(word).ok_or_else(|| format!("\"{word}\" is no payload: use json or cef"))
     }
 }
 

@@ -106,8 +106,8 @@ fn what_somebody_laid_out_on_lines_is_one_line() {
 
 #[test]
 fn facilities_and_payloads_are_known_by_word() {
-    assert_eq!(("authpriv".parse(), Facility::Authpriv as u8), (Ok(Facility::Authpriv), 10));
-    assert_eq!(Facility::Local7 as u8, 23);
+    assert_eq!(("authpriv".parse(), Facility::Authpriv.number()), (Ok(Facility::Authpriv), 10));
+    assert_eq!(Facility::Local7.number(), 23);
     assert_eq!("cef".parse(), Ok(Payload::Cef));
     assert!("10".parse::<Facility>().is_err() && "xml".parse::<Payload>().is_err());
 }

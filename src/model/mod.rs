@@ -13,6 +13,7 @@ pub mod install;
 pub mod inventory;
 pub mod kind;
 pub mod level;
+pub mod line;
 pub mod masking;
 pub mod metrics;
 pub mod outgoing;

@@ -1,6 +1,7 @@
 //! A login of the client put back where it is missing: lock, read, splice, exchange, read back. Never replaces one that
 //! is there, and touches nothing else in the file. Must not know who asks, or where the login was kept.
 
+use crate::credentials::FILE_CAP;
 use crate::credentials::login::{self, KEY};
 use crate::host::client_lock::ClientLock;
 use crate::host::clock::Clock;
@@ -15,8 +16,6 @@ use thiserror::Error;
 
 /// The client's lock on everything that it keeps secret, without its ending (seen on 2.1.329).
 const LOCK: &str = ".storage-write";
-/// A file with a login for every server there is would not be larger.
-const CAP: u64 = 4 << 20;
 /// How often somebody else may save first.
 const TRIES: usize = 20;
 /// The lock is given back before it would be taken from us.
@@ -92,7 +91,7 @@ pub fn put_login_back(
         }
         place.clear_up(clock.now());
         // What stands there is what counts, whoever wrote it.
-        let now = place.read(CAP)?;
+        let now = place.read(FILE_CAP)?;
         return match login::place(&now.bytes) {
             login::Place::Login(_) => Ok(spliced.changed),
             login::Place::Free | login::Place::Damaged => Err(LoginRefusal::Undone),
@@ -107,7 +106,7 @@ fn find(file: &Path, owner: u32) -> Result<Place, LoginRefusal> {
 
 /// The file, where it has room for a login.
 fn read_free(place: &Place) -> Result<Held, LoginRefusal> {
-    let held = place.read(CAP).map_err(missing)?;
+    let held = place.read(FILE_CAP).map_err(missing)?;
     match login::place(&held.bytes) {
         login::Place::Login(_) => Err(LoginRefusal::IsThere),
         login::Place::Damaged => Err(LoginRefusal::Damaged),

@@ -2,8 +2,8 @@
 #![allow(clippy::disallowed_methods, reason = "tests may touch the machine")]
 
 use super::*;
-use crate::config::FileFormat;
 use crate::host::clock::FixedClock;
+use crate::model::line::Format;
 use crate::sink::samples::outgoing;
 use jiff::Timestamp;
 use std::fs;
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 fn sink(path: PathBuf, change: impl FnOnce(&mut FileTarget)) -> (FileSink, FixedClock) {
     let clock = FixedClock::at(Timestamp::now());
-    let mut target = FileTarget { path, format: FileFormat::Jsonl, max_size: 0, max_age: None, keep: 3 };
+    let mut target = FileTarget { path, format: Format::Jsonl, max_size: 0, max_age: None, keep: 3 };
     change(&mut target);
     (FileSink::new(target, Box::leak(Box::new(clock.clone()))), clock)
 }

@@ -2,19 +2,19 @@
 
 use super::format::line;
 use super::{Accepted, Sink, SinkError};
-use crate::config::FileFormat;
+use crate::model::line::Format;
 use crate::model::outgoing::Outgoing;
 use std::io::Write as _;
 
 /// Standard output.
 pub struct StdoutSink {
-    format: FileFormat,
+    format: Format,
     lines: Vec<u8>,
 }
 
 impl StdoutSink {
     /// Lines of that format.
-    pub fn new(format: FileFormat) -> Self {
+    pub fn new(format: Format) -> Self {
         Self { format, lines: Vec::new() }
     }
 }

@@ -1,11 +1,12 @@
 //! `credentials snapshot`: keeping the client's own login, sealed. Prints nothing of it, and nothing at all where a
 //! hook runs it: what a SessionStart hook prints goes to the model.
 
-use super::{CAP, files, require_keeping};
+use super::{files, require_keeping};
 use crate::cli::error::{Answer, Failure, OK, SOME};
 use crate::cli::output::Output;
 use crate::cli::session::Session;
 use crate::cli::style::{DIM, GOOD, Styled, WARN};
+use crate::credentials::FILE_CAP;
 use crate::credentials::login::{self, Place};
 use crate::host::read_error::ReadError;
 use crate::journal::{Journal, KeptLogin};
@@ -29,7 +30,7 @@ impl Snapshot {
         let mut journal = Journal::open(&session.setup.state)?;
         let mut kept = 0;
         for file in files(session) {
-            let bytes = match session.setup.files().read(&file, CAP) {
+            let bytes = match session.setup.files().read(&file, FILE_CAP) {
                 Ok(contents) => contents.bytes,
                 Err(ReadError::Missing(_)) => continue,
                 Err(error) => return Err(error.into()),

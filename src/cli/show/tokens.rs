@@ -3,16 +3,13 @@
 use crate::cli::error::Failure;
 use crate::cli::session::Session;
 use crate::compose::Home;
-use crate::credentials::{shape, witness};
+use crate::credentials::{FILE_CAP, shape, witness};
 use crate::journal::Journal;
 use crate::model::credentials::Credentials;
 use crate::model::event::Event;
 use crate::model::kind::DriftKind;
 use crate::model::subject::Subject;
 use crate::model::value::Value;
-
-/// A file with a login for every server there is would not be larger.
-const CAP: u64 = 4 << 20;
 
 /// What to do about tokens and scopes, in this order.
 pub(super) fn steps(
@@ -81,7 +78,7 @@ fn expected(
 
 fn has_login(server: &str, home: &Home, session: &Session<'_>) -> bool {
     home.layout.credentials().any(|(_, file)| {
-        let Ok(contents) = session.setup.files().read(&file, CAP) else { return false };
+        let Ok(contents) = session.setup.files().read(&file, FILE_CAP) else { return false };
         let state = shape(&contents.bytes, &contents.facts);
         let found = Credentials { file, state, has_account: None };
         witness::logins(&found).any(|login| login.rsplit_once('|').is_some_and(|(name, _)| name == server))

@@ -2,12 +2,12 @@
 
 use super::SinkConfig;
 use super::address::Address;
-use super::options::{Facility, FileFormat, Payload};
 use super::target::{FileTarget, OtlpTarget, SyslogTarget, Target, Tls, Token, Transport};
 use crate::config::reader::{self, Section, Sink as Problems};
 use crate::model::event::AgentAction;
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
+use crate::model::line::{Facility, Format, Payload};
 use crate::model::secret::Secret;
 use crate::model::selection::Selection;
 use std::time::Duration;
@@ -85,13 +85,13 @@ impl Kind {
         match self {
             Self::File => Some(Target::File(FileTarget {
                 path: table.required("path", problems, reader::path)?,
-                format: table.read("format", problems, reader::word).unwrap_or(FileFormat::Jsonl),
+                format: table.read("format", problems, reader::word).unwrap_or(Format::Jsonl),
                 max_size: table.read("max_size", problems, reader::size).unwrap_or(100 << 20),
                 max_age: table.read("max_age", problems, reader::duration),
                 keep: table.read("keep", problems, keep).unwrap_or(10),
             })),
             Self::Stdout => {
-                let format = table.read("format", problems, reader::word).unwrap_or(FileFormat::Jsonl);
+                let format = table.read("format", problems, reader::word).unwrap_or(Format::Jsonl);
                 Some(Target::Stdout(format))
             }
             Self::Syslog => syslog(table, problems).map(Target::Syslog),

@@ -1,7 +1,7 @@
 //! Where a sink leads, and what it needs to get there. Must not know how it is read from a file.
 
 use super::address::Address;
-use super::options::{Facility, FileFormat, Payload};
+use crate::model::line::{Facility, Format, Payload};
 use crate::model::secret::Secret;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +12,7 @@ pub enum Target {
     /// A file of lines.
     File(FileTarget),
     /// Standard output.
-    Stdout(FileFormat),
+    Stdout(Format),
     /// A syslog daemon.
     Syslog(SyslogTarget),
     /// The journal of systemd.
@@ -35,7 +35,7 @@ pub struct FileTarget {
     /// The file.
     pub path: PathBuf,
     /// What a line is.
-    pub format: FileFormat,
+    pub format: Format,
     /// It is rotated when it is larger; 0 for never.
     pub max_size: u64,
     /// It is rotated when it was begun longer ago.
