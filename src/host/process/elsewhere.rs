@@ -88,7 +88,8 @@ fn facts_of(pid: u32, process: &Process) -> Facts {
     Facts {
         id: ProcessId { pid, start: process.start_time() },
         parent: process.parent().map_or(0, Pid::as_u32),
-        session: process.session_id().map(Pid::as_u32),
+        // A leader in another pid namespace has no number here.
+        session: process.session_id().map(Pid::as_u32).filter(|&leader| leader != 0),
         has_terminal: false,
         threads: 1,
         is_ended: matches!(process.status(), ProcessStatus::Zombie | ProcessStatus::Dead),
@@ -111,28 +112,27 @@ fn kept(process: &Process) -> Kept {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-    use std::process::Command;
+    use std::io::{Read as _, Write as _};
+    use std::process::{Command, Stdio};
 
     /// The two ways of reading hold each other true.
     #[test]
     fn both_ways_say_the_same() {
-        let mut child = Command::new("/bin/sleep")
-            .arg("600")
+        let mut child = Command::new("/bin/cat")
+            .arg("-")
             .env_clear()
             .env("npm_package_name", "left-pad")
             .env("GITHUB_TOKEN", "no")
             .current_dir("/usr")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        // A child is there a moment before its arguments are, and those a moment before its environment.
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-        let mut own = loop {
-            let own = super::super::linux::look(child.id()).unwrap();
-            let is_whole = own.has_command_line && !own.image.environment.is_empty();
-            if is_whole || std::time::Instant::now() > deadline {
-                break own;
-            }
-        };
+        // A child that is just being started changes its name, arguments and environment one after the
+        // other. One that answers is all there.
+        child.stdin.as_mut().unwrap().write_all(b"?").unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+        let mut own = super::super::linux::look(child.id()).unwrap();
         let mut other = look(child.id()).unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
