@@ -15,6 +15,8 @@ mod common;
 mod floors;
 #[path = "agent/follow.rs"]
 mod follow;
+#[path = "agent/forks.rs"]
+mod forks;
 #[path = "agent/hogs.rs"]
 mod hogs;
 #[path = "agent/home.rs"]
@@ -70,7 +72,7 @@ impl Options {
 
 type Part = fn(&Options);
 
-const PARTS: [(&str, Part); 13] = [
+const PARTS: [(&str, Part); 14] = [
     ("latency", latency::run),
     ("follow", follow::run),
     ("idle", idle::run),
@@ -84,6 +86,7 @@ const PARTS: [(&str, Part); 13] = [
     ("installs", installs::run),
     ("hogs", hogs::run),
     ("slowdown", slowdown::run),
+    ("forks", forks::run),
 ];
 
 fn main() {

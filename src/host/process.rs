@@ -80,6 +80,12 @@ pub fn glance(pid: u32) -> Option<Seen> {
     system::glance(pid)
 }
 
+/// Like [`glance`], but only what is needed to say which program it is: neither where it lives nor its directory and
+/// environment.
+pub fn skim(pid: u32) -> Option<Seen> {
+    system::skim(pid)
+}
+
 /// The numbers of all processes that are shown.
 pub fn all() -> Vec<u32> {
     system::all()

@@ -5,7 +5,9 @@ use super::candidates::{Subject, candidates};
 use super::facts::{Facts, Writer};
 use super::writer::of_writer;
 use crate::model::process::ProcessId;
-use crate::model::provenance::{Actor, Candidate, Confidence, Method, OtherWriter, Provenance, Remark};
+use crate::model::provenance::{
+    Actor, Candidate, Confidence, Evidence, InstallLink, Method, OtherWriter, Provenance, Remark,
+};
 use crate::model::touch::Deed;
 
 /// More writers between two readings are counted and not judged.
@@ -25,7 +27,7 @@ pub fn judge(facts: &Facts<'_>) -> Provenance {
     let Some((at, one)) =
         by_install.or(judged.len().checked_sub(1)).and_then(|at| Some((at, judged.get(at)?)))
     else {
-        return unseen(candidates);
+        return unseen(facts.at_work, candidates);
     };
     let mut chosen = one.clone();
     let is_mixed = late
@@ -51,9 +53,26 @@ pub fn judge(facts: &Facts<'_>) -> Provenance {
 }
 
 /// Nobody was seen: an install that ran meanwhile, or brought scripts, is no more than a candidate.
-fn unseen(candidates: Vec<Candidate>) -> Provenance {
-    let method = if candidates.is_empty() { Method::None } else { Method::Receipt };
-    Provenance { method, candidates, ..Provenance::unknown() }
+fn unseen(at_work: &[InstallLink], candidates: Vec<Candidate>) -> Provenance {
+    let install = only(at_work);
+    let method = match (&install, candidates.is_empty()) {
+        (Some(_), _) => Method::Sample,
+        (None, false) => Method::Receipt,
+        (None, true) => Method::None,
+    };
+    Provenance { method, install, candidates, ..Provenance::unknown() }
+}
+
+/// The one install whose hook ran just then, and the hook if it was one: it was there, and so was everybody else.
+fn only(at_work: &[InstallLink]) -> Option<InstallLink> {
+    let (first, others) = at_work.split_first()?;
+    if others.iter().any(|other| other.install.process != first.install.process) {
+        return None;
+    }
+    let is_one = others.iter().all(|other| other.hook == first.hook);
+    let hook = first.hook.clone().filter(|_| is_one);
+    let evidence = vec![Evidence::AtWork];
+    Some(InstallLink { install: first.install.clone(), hook, confidence: Confidence::Possible, evidence })
 }
 
 /// What makes two writers one hand: the same install, the client, or the same process.

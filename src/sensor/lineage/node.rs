@@ -33,6 +33,18 @@ pub(super) struct End {
     pub(super) exit: Option<Exit>,
 }
 
+/// What a process's program makes of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Heed {
+    /// It is one of many.
+    #[default]
+    Little,
+    /// Whatever else is run, all is read of it.
+    Itself,
+    /// And of all that descends from it.
+    Descendants,
+}
+
 /// A process.
 #[derive(Debug)]
 pub(super) struct Node {
@@ -70,6 +82,12 @@ pub(super) struct Node {
     pub(super) own: Vec<Shot>,
     /// How many programs it has run.
     pub(super) execs: u32,
+    /// The most that any of its programs made of it.
+    pub(super) heed: Heed,
+    /// Of its program, or of the one that it was forked with, only was read which one it is.
+    pub(super) is_skimmed: bool,
+    /// In which second it had programs run, and how many.
+    pub(super) busy: (u64, u32),
     /// Until when every loss is known to have changed nothing.
     pub(super) sure_until: u64,
     /// It lies among the dead that are remembered for a while.
@@ -107,6 +125,9 @@ impl Node {
             inherited: None,
             own: Vec::new(),
             execs: 0,
+            heed: Heed::Little,
+            is_skimmed: false,
+            busy: (0, 0),
             sure_until: 0,
             is_waiting: false,
             kept_until: 0,
@@ -119,6 +140,7 @@ impl Node {
         self.has_terminal = parent.has_terminal;
         self.credentials = parent.credentials;
         self.elsewhere = parent.elsewhere;
+        self.is_skimmed = parent.is_skimmed;
         self.stack = parent.stack;
         self.inherited = parent.last().cloned();
         self.depth = parent.depth.saturating_add(1);
