@@ -43,6 +43,8 @@ mod renames;
 mod reverts;
 #[path = "agent/rewrites.rs"]
 mod rewrites;
+#[path = "agent/scene.rs"]
+mod scene;
 #[path = "agent/slowdown.rs"]
 mod slowdown;
 #[path = "../tests/support/standing.rs"]

@@ -23,8 +23,8 @@ const FIRST: usize = 2;
 const MOST: usize = 8;
 /// One that has been at one process for longer loses its turn. Hooks that live for 33 ms are read all the same.
 const HELD_UP: u64 = SECOND / 200;
-/// How often that is looked for, while anybody is at work.
-const GUARDING: Duration = Duration::from_millis(5);
+/// How often that is looked for, while anybody is at work. Each time costs whatever else the machine does.
+const GUARDING: Duration = Duration::from_millis(10);
 
 /// The threads.
 #[derive(Debug, Default)]
