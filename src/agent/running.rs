@@ -133,6 +133,11 @@ impl<'a> Running<'a> {
                 Ok(Wake::Word(Word::Unread { home, file, versions })) => {
                     self.unread.saw(home, file, versions, self.parts.clock.elapsed());
                 }
+                Ok(Wake::Word(Word::Read { home, baseline, inventory })) => {
+                    self.judge_ahead(home, &baseline, inventory);
+                    // Nothing has come of it yet, and what does is about to come.
+                    continue;
+                }
                 Ok(Wake::Word(Word::Seen(observation))) => {
                     is_whole = observation.is_answer;
                     self.saw(*observation);
