@@ -165,6 +165,7 @@ impl<'a> Running<'a> {
     /// What is done when nobody waits.
     fn rest(&mut self) {
         self.recorder.journal_mut().copy_log();
+        self.recorder.journal_mut().make_room();
         self.homes.iter_mut().for_each(Home::rest);
     }
 
