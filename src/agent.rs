@@ -32,7 +32,7 @@ mod unread;
 mod upkeep;
 
 pub use recorder::UNRECORDED;
-pub use teller::Tell;
+pub use teller::{Tell, Told};
 
 use crate::baseline::LocalApprovals;
 use crate::baseline::signed::InForce;

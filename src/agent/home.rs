@@ -7,9 +7,8 @@ use super::mailbox::Mailbox;
 use super::observer::{Observation, Observer, Sight, Word};
 use crate::attribution::{Attribution, Authors};
 use crate::baseline::Baseline;
-use crate::check::{Vendors, World, judge, known};
+use crate::check::{Judge, Vendors, World};
 use crate::credentials::Guard;
-use crate::drift::Known;
 use crate::host::accounts;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
@@ -62,16 +61,16 @@ pub(super) struct Home {
     outdated: Option<Arc<Inventory>>,
     /// What was said of it.
     judgements: Vec<Judgement>,
+    /// What is to be said of what was read and not taken in yet.
+    ahead: Option<(Arc<Inventory>, Vec<Judgement>)>,
     /// Who touched what of late, and until when that counts, by the clock that nobody sets.
     authors: (Duration, Authors),
 }
 
-/// What was seen last, and by what it was measured.
+/// What was seen last, and who judges it by what it was measured by.
 struct Seen {
     inventory: Arc<Inventory>,
-    baseline: Arc<Baseline>,
-    /// The hosts that the baseline makes known.
-    known: Known,
+    judge: Judge,
 }
 
 impl Home {
@@ -118,6 +117,7 @@ impl Home {
             seen: None,
             outdated: None,
             judgements: Vec::new(),
+            ahead: None,
             authors: Default::default(),
         })
     }
@@ -145,7 +145,7 @@ impl Home {
 
     /// What was seen last, and by what it was measured.
     pub(super) fn seen(&self) -> Option<(&Inventory, &Baseline)> {
-        self.seen.as_ref().map(|seen| (&*seen.inventory, &*seen.baseline))
+        self.seen.as_ref().map(|seen| (&*seen.inventory, &**seen.judge.baseline()))
     }
 
     /// Expects something else from now on; everything is looked at by it.
@@ -170,14 +170,14 @@ impl Home {
             self.is_known = true;
         }
         self.sight = sight;
-        let known = match self.seen.take() {
-            Some(before) if Arc::ptr_eq(&before.baseline, &baseline) => {
+        let judge = match self.seen.take() {
+            Some(before) if Arc::ptr_eq(before.judge.baseline(), &baseline) => {
                 self.outdated = Some(before.inventory);
-                before.known
+                before.judge
             }
-            _ => known(&baseline, Vendors::of_the_catalogue()),
+            _ => Judge::by(baseline, Vendors::of_the_catalogue()),
         };
-        self.seen = Some(Seen { inventory, baseline, known });
+        self.seen = Some(Seen { inventory, judge });
         self.step(parts)
     }
 
@@ -194,6 +194,15 @@ impl Home {
         }
     }
 
+    /// Judges what was read by what it is measured by already; it is taken in when it is known who did it.
+    pub(super) fn judge_ahead(&mut self, baseline: &Arc<Baseline>, inventory: Arc<Inventory>, parts: &Parts) {
+        let Some(Seen { judge, .. }) = &mut self.seen else { return };
+        if Arc::ptr_eq(judge.baseline(), baseline) {
+            let judgements = judged(judge, &inventory, self.watched.owner, parts);
+            self.ahead = Some((inventory, judgements));
+        }
+    }
+
     /// Gives back what is not needed any more. For when nobody waits.
     pub(super) fn rest(&mut self) {
         self.outdated = None;
@@ -201,15 +210,11 @@ impl Home {
 
     /// Judges what was seen last, at this moment.
     pub(super) fn step(&mut self, parts: &Parts) -> Batch {
-        let Some(Seen { inventory, baseline, known }) = &self.seen else { return Batch::default() };
-        let owner = self.watched.owner;
-        let world = World {
-            owner,
-            is_private_group: &|group| owner.is_some_and(|owner| accounts::is_private_group(group, owner)),
-            exists: &|path| parts.files.exists(path),
-            vendors: Vendors::of_the_catalogue(),
+        let Some(Seen { inventory, judge }) = &mut self.seen else { return Batch::default() };
+        let judgements = match self.ahead.take() {
+            Some((of, judgements)) if Arc::ptr_eq(&of, inventory) => judgements,
+            _ => judged(judge, inventory, self.watched.owner, parts),
         };
-        let judgements = judge(inventory, baseline, known, &world);
         let time = parts.clock.now();
         let home = &self.watched.layout.home;
         let context = Context {
@@ -240,6 +245,21 @@ impl Home {
         self.judgements = judgements;
         step.batch
     }
+}
+
+fn judged(
+    judge: &mut Judge,
+    inventory: &Arc<Inventory>,
+    owner: Option<u32>,
+    parts: &Parts,
+) -> Vec<Judgement> {
+    let world = World {
+        owner,
+        is_private_group: &|group| owner.is_some_and(|owner| accounts::is_private_group(group, owner)),
+        exists: &|path| parts.files.exists(path),
+        vendors: Vendors::of_the_catalogue(),
+    };
+    judge.judge(inventory, &world)
 }
 
 impl Drop for Home {

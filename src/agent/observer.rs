@@ -34,7 +34,16 @@ const ROUNDS: usize = 5;
 /// What an observer hands on.
 #[derive(Debug)]
 pub(super) enum Word {
-    /// What was read.
+    /// What was read, before it was found out who did it: whoever judges it need not wait for that.
+    Read {
+        /// The number under which the observer was started.
+        home: u64,
+        /// The baseline in force when it was read.
+        baseline: Arc<Baseline>,
+        /// What is there.
+        inventory: Arc<Inventory>,
+    },
+    /// The same, and all that is to be known of it.
     Seen(Box<Observation>),
     /// That so many versions of a file were gone before they could be read.
     Unread {
@@ -252,6 +261,12 @@ impl Observer {
         };
         if !is_news && !is_answer {
             return true;
+        }
+        if is_news {
+            let (baseline, inventory) = (Arc::clone(&watch.baseline), Arc::clone(&inventory));
+            if !hand_on(Word::Read { home: self.home, baseline, inventory }) {
+                return false;
+            }
         }
         let authors = if is_news { self.authors(watch) } else { Authors::default() };
         watch.last = Some((Arc::clone(&inventory), sight.clone()));

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use mcpwatch::journal::Journal;
 use mcpwatch::model::digest::{Digest, Key};
 use mcpwatch::model::drift::{Drift, Judgement, Source as Word};
-use mcpwatch::model::event::{AgentAction, Context, Event, HostFacts, Observed, UserFacts};
+use mcpwatch::model::event::{AgentAction, Context, DriftIdentity, Event, HostFacts, Observed, UserFacts};
 use mcpwatch::model::install::{Hook, Install, Manager, Package, Source, Step};
 use mcpwatch::model::kind::DriftKind;
 use mcpwatch::model::level::Level;
@@ -112,7 +112,10 @@ fn drift(id: String, kind: DriftKind, name: &str) -> Event {
     };
     let observed =
         Observed { facts: Some(&facts), owner: Some(name), hash: Some(Digest::of(b"x")), endpoint: None };
-    let mut event = with_context(name, |context| Event::drift(id, &judgement, &drift, &observed, context));
+    let mut event = with_context(name, |context| {
+        let identity = DriftIdentity::of(&judgement, &drift, context);
+        Event::drift(id, &judgement, &drift, &identity, &observed, context)
+    });
     event.set_provenance(&provenance(name, kind == DriftKind::HookChanged), &key());
     event.set("mcpwatch.drift.login", "former-endpoint");
     event.set("mcpwatch.drift.changed", true);
