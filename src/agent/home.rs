@@ -5,6 +5,7 @@ use super::Watched;
 use super::guarding;
 use super::mailbox::Mailbox;
 use super::observer::{Observation, Observer, Sight, Word};
+use super::presence::Presence;
 use crate::attribution::{Attribution, Authors};
 use crate::baseline::Baseline;
 use crate::check::{Vendors, World, judge, known};
@@ -61,6 +62,7 @@ pub(super) struct Home {
     judgements: Vec<Judgement>,
     /// Who touched what of late, and until when that counts, by the clock that nobody sets.
     authors: (Duration, Authors),
+    presence: Presence,
 }
 
 /// What was seen last, and by what it was measured.
@@ -89,6 +91,7 @@ impl Home {
         let attribution = Arc::clone(&parts.attribution);
         let mailbox_of = mailbox.clone();
         let identity = watched.owner.and_then(FsIdentity::of);
+        let presence = Presence::new(files, identity.clone());
         let observer = Observer {
             home: number,
             files,
@@ -116,6 +119,7 @@ impl Home {
             outdated: None,
             judgements: Vec::new(),
             authors: Default::default(),
+            presence,
         })
     }
 
@@ -203,7 +207,7 @@ impl Home {
         let world = World {
             owner,
             is_private_group: &|group| owner.is_some_and(|owner| accounts::is_private_group(group, owner)),
-            exists: &|path| parts.files.exists(path),
+            exists: &|path| self.presence.of(path),
             vendors: Vendors::of_the_catalogue(),
         };
         let judgements = judge(inventory, baseline, known, &world);
@@ -230,8 +234,7 @@ impl Home {
         };
         let mut step = self.pipeline.step(moment, &mut || (parts.event_id)(time));
         let author = |file: &Path| judging.borrow_mut().of(file, None);
-        let (told, due) = guarding::step(&mut self.guard, inventory, &context, parts, &author);
-        step.batch.events.extend(told);
+        let due = guarding::step(&mut self.guard, inventory, &context, parts, &author, &mut step.batch);
         self.due = step.due.into_iter().chain(due).min();
         self.judgements = judgements;
         step.batch

@@ -70,7 +70,6 @@ impl Running<'_> {
         self.step_due(elapsed);
         self.tell_unread(elapsed);
         self.tell_unsigned(elapsed);
-        self.remember_credentials();
         self.end_beginning(elapsed);
         self.meter(elapsed);
         self.respond();

@@ -25,6 +25,8 @@ pub struct Mended {
     pub overtaken: usize,
     /// Whether the client's lock could not be had, so that it was done without.
     pub without_lock: bool,
+    /// Whether the disk did not confirm it, so that a loss of power may undo it.
+    pub without_sync: bool,
     /// Whether the file system cannot exchange two files, so that a save in that moment would have been lost.
     pub without_exchange: bool,
 }
@@ -85,6 +87,7 @@ fn once(order: &Order, place: &Place, mended: &mut Mended) -> Result<bool, Strin
         Ok(Swap::Overtaken) | Err(ReplaceError::Overtaken) => return Ok(false),
         Err(error) => return Err(error.to_string()),
     }
+    mended.without_sync = place.sync().is_err();
     // What stands there is what counts, whoever wrote it.
     match place.read(order.cap) {
         Ok(now) if now.bytes == new => Ok(true),

@@ -103,8 +103,10 @@ pub(super) fn print_aftermath(aftermath: &Aftermath, out: &mut Output<'_>) -> io
     for session in &aftermath.sessions {
         let place = session.directory.as_deref().map(|dir| format!(" in {dir}")).unwrap_or_default();
         let started = to_the_second(&session.started);
+        let id = session.session.as_deref().map(|id| format!(", session {id}")).unwrap_or_default();
         out.line(
-            Styled::new("  session ", STRONG).and(format!("process {}, since {started}{place}", session.pid)),
+            Styled::new("  holds it ", STRONG)
+                .and(format!("process {}, since {started}{id}{place}", session.pid)),
             4,
         )?;
     }
