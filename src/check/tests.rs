@@ -138,6 +138,17 @@ fn what_is_approved_is_silent_until_it_changes_again() {
 }
 
 #[test]
+fn a_surface_that_a_hook_names_is_no_program_that_it_runs() {
+    let mut home = Home::captured();
+    let hook = r#"{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"jq . /h/.claude.json"}]}]}}"#;
+    home.files.write("/h/.claude/settings.json", hook);
+    let report = home.report();
+    home.approve(acceptance(&report.judgements[0], &report));
+    assert_eq!(home.replace("linear", "linear"), Vec::<String>::new());
+    assert_eq!(home.report().inventory.targets, []);
+}
+
+#[test]
 fn a_finding_stands_through_a_capture_until_it_is_approved_by_name() {
     let mut home = Home::new();
     home.files.write("/h/.claude/settings.json", r#"{"env":{"HTTPS_PROXY":"http://proxy.corp:3128"}}"#);

@@ -13,7 +13,12 @@ const FIRST_COLUMNS: usize = 16;
 
 /// The digest of every approval in every home, under the key.
 pub(super) fn digest(connection: &Connection, key: &Key) -> rusqlite::Result<Digest> {
-    let mut select = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM approvals ORDER BY id"))?;
+    let has_uid = connection
+        .prepare_cached("SELECT 1 FROM pragma_table_info('approvals') WHERE name = 'uid'")?
+        .exists([])?;
+    // A journal of an earlier version is asked too, while it becomes one of this.
+    let columns = if has_uid { COLUMNS } else { COLUMNS.trim_end_matches(", uid") };
+    let mut select = connection.prepare_cached(&format!("SELECT {columns} FROM approvals ORDER BY id"))?;
     let columns = select.column_count();
     let mut rows = select.query([])?;
     let mut digest = GENESIS;
