@@ -2,10 +2,11 @@
 //! single system call that it makes. Knows the file and the journal, and nothing of how a file is put right.
 
 use crate::Options;
-use crate::home::{Home, PATIENCE, holds_within, tampered};
+use crate::home::{Home, PATIENCE, holds_within};
 use crate::reverts::answering;
 use crate::table;
 use serde_json::Value;
+use std::collections::HashMap;
 use std::fs;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
@@ -23,24 +24,35 @@ struct Found {
     broken: usize,
 }
 
-/// A home whose file is led elsewhere over and over.
+/// A home whose file is led elsewhere over and over, each time another of its servers, so that what is told of one is not
+/// taken for what is told of the one before.
 struct Victim {
     home: Home,
     document: String,
     evil: String,
-    /// How many reverts its journal tells.
-    told: usize,
+    /// How many reverts its journal tells, by the server.
+    told: [usize; SERVERS],
 }
+
+/// So many servers the document has.
+const SERVERS: usize = 20;
 
 impl Victim {
     fn new() -> Self {
         let (home, document) = Home::captured(7, 4);
-        let evil = tampered(&document, "evil.test");
-        Self { home, document, evil, told: 0 }
+        Self { home, evil: document.clone(), document, told: [0; SERVERS] }
+    }
+
+    /// Leads one of its servers elsewhere.
+    fn tamper(&mut self, number: usize) {
+        let host = format!("//mcp{}.example.com", number % SERVERS);
+        self.evil = self.document.replacen(&host, "//evil.test", 1);
+        assert_ne!(self.evil, self.document, "nothing was tampered with");
+        self.home.write(".claude.json", &self.evil);
     }
 
     /// Looks at what a kill left.
-    fn look(&mut self, found: &mut Found) {
+    fn look(&mut self, number: usize, found: &mut Found) {
         found.kills += 1;
         let is_right = match fs::read_to_string(self.home.claude_json()) {
             Ok(text) if text == self.evil => false,
@@ -50,15 +62,20 @@ impl Victim {
         found.before += usize::from(!is_right);
         found.after += usize::from(is_right);
         let (code, events) = self.home.run(&["events", "--kind", "config-reverted", "--format", "json"]);
-        let told = events.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok()).count();
+        let server = format!("srv{}", number % SERVERS);
+        let is_its = |line: &&str| {
+            serde_json::from_str(line)
+                .is_ok_and(|event: Value| event["mcpwatch"]["server"] == server.as_str())
+        };
+        let told = events.lines().filter(is_its).count();
         found.broken += usize::from(code != Some(0) || self.home.run(&["verify"]).0 != Some(0));
-        found.lies += usize::from(told > self.told && !is_right);
-        self.told = told;
+        let before = std::mem::replace(&mut self.told[number % SERVERS], told);
+        found.lies += usize::from(told > before && !is_right);
     }
 
     /// An agent that comes afterwards puts it right, and its journal says what `diff` says.
-    fn end(&self, found: &Found, what: &str) {
-        self.home.write(".claude.json", &self.evil);
+    fn end(mut self, found: &Found, what: &str) {
+        self.tamper(0);
         let agent = answering(&self.home);
         let is_right = holds_within(PATIENCE, || {
             fs::read_to_string(self.home.claude_json()).is_ok_and(|text| text == self.document)
@@ -82,42 +99,71 @@ pub(crate) fn run(options: &Options) {
 }
 
 /// The agent.
-fn at_random_moments(kills: u64) {
+fn at_random_moments(kills: usize) {
     let (mut victim, mut found) = (Victim::new(), Found::default());
     for kill in 0..kills {
         let mut agent = answering(&victim.home);
-        victim.home.write(".claude.json", &victim.evil);
+        victim.tamper(kill);
         // From before anybody has heard of it to after it is all over.
-        sleep(Duration::from_micros(kill.wrapping_mul(7_919) % 12_000));
+        sleep(Duration::from_micros((kill as u64).wrapping_mul(7_919) % 20_000));
         agent.kill();
-        victim.look(&mut found);
+        victim.look(kill, &mut found);
     }
     victim.end(&found, "of the agent at random moments");
 }
 
 /// What a person types, at every `step`th of its system calls.
 fn at_every_call(step: usize) {
-    if Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_err() {
+    let (mut victim, mut found) = (Victim::new(), Found::default());
+    let log = victim.home.beside("calls");
+    victim.tamper(0);
+    let traced = traced(&victim.home, &["-o", log.to_str().expect("a path")]);
+    if !traced.is_ok_and(|status| status.success()) {
         table::heading(
             "cut-short",
-            "at every system call: not run, strace is not here (apt-get install strace)",
+            "at every system call: not run, no strace that may trace (apt-get install strace)",
         );
         return;
     }
-    let (mut victim, mut found) = (Victim::new(), Found::default());
-    for call in (1..).step_by(step) {
-        victim.home.write(".claude.json", &victim.evil);
-        let revert = victim.home.command(&["revert", "--all"]);
-        let mut traced = Command::new("strace");
-        traced.args(["-qq", "-o", "/dev/null", "-e"]).arg(format!("inject=all:signal=KILL:when={call}"));
-        traced.arg("--").arg(revert.get_program()).args(revert.get_args());
-        traced.env_clear().env("HOME", victim.home.directory()).stdout(Stdio::null()).stderr(Stdio::null());
-        let ended =
-            traced.env("PATH", std::env::var_os("PATH").unwrap_or_default()).status().expect("strace");
-        if ended.success() {
-            break; // It ended before that call.
-        }
-        victim.look(&mut found);
+    let log = fs::read_to_string(log).expect("what it called");
+    // The first is the one that runs the program.
+    let calls = Call::all(&log).into_iter().skip(1).step_by(step);
+    for (number, Call { name, time }) in calls.enumerate() {
+        victim.tamper(number);
+        let fault = format!("inject={name}:signal=KILL:when={time}");
+        let _killed = traced(&victim.home, &["-o", "/dev/null", "-e", &fault]);
+        victim.look(number, &mut found);
     }
     victim.end(&found, "of the command, one at each of its system calls");
+}
+
+/// One system call: its name, and which of that name it is.
+struct Call<'l> {
+    name: &'l str,
+    time: usize,
+}
+
+impl<'l> Call<'l> {
+    /// All of a log, in their order.
+    fn all(log: &'l str) -> Vec<Self> {
+        let mut times = HashMap::new();
+        let names = log.lines().filter_map(|line| Some(line.split_once('(')?.0));
+        let call = |name| {
+            let time = times.entry(name).and_modify(|time| *time += 1).or_insert(1);
+            Self { name, time: *time }
+        };
+        names
+            .filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+            .map(call)
+            .collect()
+    }
+}
+
+/// Runs the command under `strace` with these options.
+fn traced(home: &Home, options: &[&str]) -> std::io::Result<std::process::ExitStatus> {
+    let revert = home.command(&["revert", "--all"]);
+    let mut traced = Command::new("strace");
+    traced.arg("-qq").args(options).arg("--").arg(revert.get_program()).args(revert.get_args());
+    traced.env_clear().env("HOME", home.directory()).stdout(Stdio::null()).stderr(Stdio::null());
+    traced.env("PATH", std::env::var_os("PATH").unwrap_or_default()).status()
 }

@@ -164,6 +164,13 @@ impl Running<'_> {
         }
     }
 
+    /// When a home that owes an answer is slow, unless it is already.
+    pub(super) fn slow_due(&self) -> Option<Duration> {
+        let elapsed = self.elapsed();
+        let due = self.homes.iter().filter_map(|home| home.asked).map(|asked| asked + SLOW);
+        due.filter(|due| *due > elapsed).min()
+    }
+
     /// Says once what is not watched as it should be, and once that it is again.
     fn tell_trouble(&mut self, elapsed: Duration) {
         let mut now = BTreeMap::new();
