@@ -7,9 +7,6 @@
 mod running;
 mod transcripts;
 
-/// So long it may take until a client that was started has read what it is to do.
-const STARTING: SignedDuration = SignedDuration::from_secs(2);
-
 /// More processes are counted and not named in a sentence.
 const MOST_NAMED: usize = 8;
 
@@ -17,7 +14,7 @@ pub use running::{Place, running};
 pub use transcripts::{Calls, ToolCall, calls};
 
 use crate::model::running_client::RunningClient;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// What to do about the client's processes that hold what stood, as the end of a sentence; nothing where there are none.
 pub fn advice(holding: &[RunningClient]) -> String {
@@ -46,12 +43,9 @@ pub struct Window {
 }
 
 impl Window {
-    /// Those of the client's processes that were started in it, or so shortly before that they may not have read anything
-    /// yet: they may hold what stood.
+    /// Those of the client's processes that were started in it, and so loaded what stood.
     pub fn holding(&self, running: &[RunningClient]) -> Vec<RunningClient> {
-        let since = self.since.checked_sub(STARTING).unwrap_or(self.since);
-        let window = Self { since, ..*self };
-        running.iter().filter(|client| window.has(client.started)).cloned().collect()
+        running.iter().filter(|client| self.has(client.started)).cloned().collect()
     }
 
     /// Whether that moment lies in it.

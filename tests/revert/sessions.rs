@@ -59,12 +59,11 @@ fn sessions_that_began_while_it_stood_are_named_with_the_advice_to_restart_them(
         return eprintln!("not run: no /proc here");
     }
     let scratch = approved();
-    let older = Client::start(&scratch, "0000-older");
-    // A client that was started a moment before may have read the file after it was changed.
-    wait_until("it is old enough", || age(older.pid()) > 3.0);
+    let _older = Client::start(&scratch, "0000-older");
     let watch = scratch.watch(&[]);
     scratch.write(".claude.json", &tampered());
     wait_until("it is told", || scratch.count("endpoint-host-changed") == 1);
+    begins_later(&scratch);
     let client = Client::start(&scratch, "74aaeea6-1321");
     let told = event(&scratch, "endpoint-host-changed")["event"]["id"].as_str().unwrap().to_owned();
     let shown = flat(&scratch.expect(0, &["show", &told]));
@@ -89,6 +88,7 @@ fn sessions_that_began_while_it_stood_are_named_with_the_advice_to_restart_them(
     let watch = scratch.watch(&[]);
     scratch.write(".claude.json", &tampered());
     wait_until("it is told", || scratch.count("endpoint-host-changed") == 2);
+    begins_later(&scratch);
     let next = Client::start(&scratch, "second");
     let output = scratch.run(&["revert", "linear"]);
     let said = flat(&text(&output.stdout));
@@ -98,8 +98,10 @@ fn sessions_that_began_while_it_stood_are_named_with_the_advice_to_restart_them(
     assert_eq!(watch.stop("TERM").0, Some(0));
 }
 
-/// For how many seconds that process has run.
-fn age(pid: u32) -> f64 {
-    let output = Command::new("ps").args(["-o", "etimes=", "-p", &pid.to_string()]).output().unwrap();
-    text(&output.stdout).trim().parse().unwrap()
+/// Waits until whatever is started next was started after the drift that was told last: the kernel counts hundredths of a
+/// second.
+fn begins_later(scratch: &Scratch) {
+    let told = event(scratch, "endpoint-host-changed")["@timestamp"].as_str().unwrap().to_owned();
+    let then = told.parse::<jiff::Timestamp>().unwrap() + jiff::SignedDuration::from_millis(50);
+    wait_until("a session begins later", || jiff::Timestamp::now() > then);
 }
