@@ -8,6 +8,7 @@ mod contents;
 mod credentials;
 mod judge;
 mod locate;
+mod place;
 mod read;
 mod shadows;
 mod surface_file;
@@ -17,7 +18,8 @@ mod world;
 
 pub use accept::{Acceptance, acceptance, capture};
 pub use judge::{judge, known};
-pub use read::{Place, Reader, Reading};
+pub use place::Place;
+pub use read::{Reader, Reading};
 pub use world::{Vendors, World};
 
 use crate::model::drift::Judgement;

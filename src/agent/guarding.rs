@@ -28,6 +28,9 @@ pub(super) fn step(
         let mut event = Event::agent(id, finding.action, finding.level, &finding.message, context);
         event.set("mcpwatch.client", "claude-code");
         event.set("file.path", finding.file.to_string_lossy().into_owned());
+        if finding.is_logout() {
+            event.set("event.reason", "logout");
+        }
         let author = author(&finding.file);
         if author.writer.is_some() {
             event.set_provenance(&author, context.key);

@@ -1,6 +1,6 @@
 //! The credentials files of one home, each read when it has changed. Keeps their shapes and nothing else of them.
 
-use super::read::Place;
+use super::place::Place;
 use crate::credentials::{FILE_CAP, shape};
 use crate::host::read_error::ReadError;
 use crate::model::credentials::{Credentials, CredentialsState};

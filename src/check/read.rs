@@ -5,11 +5,10 @@
 
 use super::contents::TargetContents;
 use super::credentials::CredentialFiles;
+use super::place::Place;
 use super::surface_file::{Effect, Opener, Remembered};
 use super::way::{Starts, Way};
 use crate::baseline::Baseline;
-use crate::host::clock::Clock;
-use crate::host::files::Files;
 use crate::model::inventory::Inventory;
 use crate::model::subject::Subject;
 use crate::surface::claude_code::Layout;
@@ -41,19 +40,6 @@ pub struct Reading {
     pub inventory: Inventory,
     /// Whether other files were looked for than before: see [`Reader::looked_at`].
     pub is_new_way: bool,
-}
-
-/// The machine that is read, and for whom.
-#[derive(Clone, Copy)]
-pub struct Place<'p> {
-    /// Its files.
-    pub files: &'p dyn Files,
-    /// Its clock.
-    pub clock: &'p dyn Clock,
-    /// Where the client keeps what in this home.
-    pub layout: &'p Layout,
-    /// What should be there: what was approved is looked for also where nothing names it.
-    pub baseline: &'p Baseline,
 }
 
 impl Reader {

@@ -1,7 +1,7 @@
 //! The way through a home: every surface in the order in which it was found. As long as it starts from the same
 //! place and nothing on it names anything new, the next reading goes it again. Must not read documents.
 
-use super::read::Place;
+use super::place::Place;
 use crate::baseline::Baseline;
 use crate::model::subject::Subject;
 use crate::model::surface::{Scope, Surface};

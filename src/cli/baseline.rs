@@ -4,6 +4,7 @@ mod capture;
 mod check;
 mod rows;
 mod show;
+mod taken;
 
 pub(crate) use capture::capture;
 

@@ -3,6 +3,7 @@
 mod aftermath;
 mod author;
 mod facts;
+mod fate;
 mod next;
 mod text;
 mod tokens;
@@ -19,7 +20,8 @@ use crate::journal::{Journal, StoredEvent};
 use crate::model::event::Event;
 use aftermath::Aftermath;
 use clap::Args;
-use text::{Fate, Page};
+use fate::Fate;
+use text::Page;
 
 /// The fewest characters that may stand for an id.
 const FEWEST: usize = 8;

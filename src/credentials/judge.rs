@@ -32,6 +32,13 @@ pub struct Finding {
     pub message: String,
 }
 
+impl Finding {
+    /// Whether it is what a logout leaves, of the client or from one server.
+    pub fn is_logout(&self) -> bool {
+        self.level == Level::Informational
+    }
+}
+
 /// What is to be told of `now`, after `good` was the last good state.
 pub(super) fn judge(good: Option<&CredentialsShape>, now: &Credentials, writer: Writer) -> Vec<Finding> {
     let file = now.file.display();

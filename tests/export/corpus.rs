@@ -147,6 +147,7 @@ fn agent(id: String, action: AgentAction, name: &str) -> Event {
         ("mcpwatch.approval.expires", json!("2026-01-01T00:00:00Z")),
         ("mcpwatch.approval.count", json!(3)),
         ("event.outcome", json!("failure")),
+        ("event.reason", json!("logout")),
         ("mcpwatch.response.action", json!("revert")),
         ("mcpwatch.response.outcome", json!("refused")),
         ("mcpwatch.response.reason", json!(name)),

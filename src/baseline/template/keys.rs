@@ -1,13 +1,9 @@
 //! The keys that a template's document may have at its top. Knows nothing of their values.
 
 use super::problem::{Severity, quote};
-use super::reader::{Reader, nearest};
+use super::reader::{OURS, Reader, nearest};
 use crate::json::Object;
 use crate::model::setting::SINGLE_KEYS;
-
-/// The keys that are read.
-pub(super) const OURS: [&str; 5] =
-    ["mcpServers", "managedMcpServers", "allowedMcpServers", "deniedMcpServers", "mcpwatch"];
 
 /// Keys of Claude Code's settings beside those that are watched one by one. They say nothing to a template, and
 /// nothing is wrong with them.

@@ -1,4 +1,4 @@
-//! Collects problems and reads the plain types, each with its place. Knows no key of a template.
+//! Collects problems and reads the plain types, each with its place. Knows no key of a template but the outermost.
 
 use super::problem::{Severity, TemplateProblem, quote};
 use crate::json::{Document, Node, Object, SyntaxError, Tree, line_and_column};
@@ -6,6 +6,10 @@ use std::path::Path;
 
 /// More problems than this are counted, not listed.
 const MOST: usize = 100;
+
+/// The keys at a template's top that are read. What stands under another one is no mistake of ours to judge.
+pub(super) const OURS: [&str; 5] =
+    ["mcpServers", "managedMcpServers", "allowedMcpServers", "deniedMcpServers", "mcpwatch"];
 
 /// Reads one template.
 pub(super) struct Reader<'t> {
@@ -108,7 +112,7 @@ impl<'t> Reader<'t> {
     pub(super) fn duplicates(&mut self, document: &Document) {
         for duplicate in &document.duplicates {
             let path: Vec<&str> = duplicate.path.iter().map(String::as_str).collect();
-            let ours = path.len() == 1 || path.first().is_some_and(|top| super::keys::OURS.contains(top));
+            let ours = path.len() == 1 || path.first().is_some_and(|top| OURS.contains(top));
             let severity = if ours { Severity::Error } else { Severity::Warning };
             let (line, _) = line_and_column(self.text, duplicate.lost.start);
             let name = quote(path.last().copied().unwrap_or_default());

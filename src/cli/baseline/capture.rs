@@ -3,7 +3,8 @@
 
 use crate::check::{self, Acceptance};
 use crate::cli::acceptance::{Terms, is_acceptable, is_ruled};
-use crate::cli::baseline::rows::{State, print_rows, rows};
+use crate::cli::baseline::rows::{print_rows, rows};
+use crate::cli::baseline::taken::{State, Taken};
 use crate::cli::diff::counted;
 use crate::cli::error::{Answer, Failure, OK, SOME};
 use crate::cli::naming;
@@ -38,14 +39,6 @@ impl Capture {
         let standing = capture(session, self.reason.clone(), out)?;
         Ok(if standing == 0 { OK } else { SOME })
     }
-}
-
-/// Something that is approved now, and what was known of it before.
-pub(super) struct Taken {
-    /// What is approved.
-    pub(super) approval: NewApproval,
-    /// What was known before.
-    pub(super) state: State,
 }
 
 /// Captures every home. Gives how many drifts stay standing.

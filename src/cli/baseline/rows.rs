@@ -1,7 +1,7 @@
 //! What was captured as a short table, by file. Approves nothing.
 
 use crate::check::Report;
-use crate::cli::baseline::capture::Taken;
+use crate::cli::baseline::taken::{State, Taken};
 use crate::cli::output::Output;
 use crate::cli::paths;
 use crate::cli::style::{DIM, GOOD, STRONG, Styled, WARN};
@@ -10,19 +10,6 @@ use crate::model::setting::SettingKind;
 use crate::model::subject::Subject;
 use std::io;
 use std::path::Path;
-
-/// What was known of a thing before it was captured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    /// Nothing.
-    New,
-    /// Something else.
-    Changed,
-    /// It was there.
-    Gone,
-    /// The same.
-    Same,
-}
 
 /// One line of the table.
 pub(super) struct Row {

@@ -1,7 +1,7 @@
 //! What follows from a drift: for how long it stood, which sessions still hold it, what was called meanwhile, and in which
 //! order to act. Knows nothing of how it looks, and judges nothing anew.
 
-use super::text::Fate;
+use super::fate::Fate;
 use super::tokens;
 use crate::cli::error::Failure;
 use crate::cli::paths;

@@ -1,6 +1,6 @@
 //! What to type after looking at an event. Knows nothing of how it looks.
 
-use super::text::Fate;
+use super::fate::Fate;
 use crate::cli::paths;
 use crate::model::event::Event;
 use crate::model::hidden::is_hidden;

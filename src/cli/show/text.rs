@@ -3,6 +3,7 @@
 use super::aftermath::Aftermath;
 use super::author;
 use super::facts::rest;
+use super::fate::Fate;
 use super::next::{Step, What};
 use crate::cli::output::Output;
 use crate::cli::paths;
@@ -27,29 +28,6 @@ const MOST_CALLS: usize = 20;
 
 /// The most fields that are listed though nobody thought of them.
 const MOST_FIELDS: usize = 200;
-
-/// What became of a drift.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// The event is of no drift.
-    None,
-    /// It stood when an agent last looked.
-    Stands {
-        /// Since when.
-        since: Timestamp,
-        /// When an agent last said that it lived.
-        alive: Option<Timestamp>,
-    },
-    /// It ended.
-    Ended {
-        /// When, RFC 3339.
-        time: String,
-        /// The event that says so.
-        sequence: i64,
-    },
-    /// No event tells.
-    Unknown,
-}
 
 /// Everything that is said of one event.
 pub(super) struct Page<'p> {

@@ -7,10 +7,12 @@
 mod call;
 mod event;
 mod handle;
+mod opened;
 mod process;
 
 pub use event::{Event, Malformed, Named, What, events};
-pub use handle::{Handle, Opened};
+pub use handle::Handle;
+pub use opened::Opened;
 pub use process::{Doer, Doers};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};

@@ -7,6 +7,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The file that says from where plugins come.
+pub(super) const MARKETPLACES: &str = "known_marketplaces.json";
 /// The old name of `.claude.json`, in the settings directory. Where it is there and not empty the client takes
 /// it and leaves `.claude.json` alone, with and without `CLAUDE_CONFIG_DIR` (seen on 2.1.329).
 const STAND_IN: &str = ".config.json";
@@ -64,7 +66,7 @@ impl Layout {
             surfaces.push(surface(settings_dir.join("settings.json"), Scope::User, Format::Settings, None));
             let plugins = settings_dir.join("plugins/installed_plugins.json");
             surfaces.push(surface(plugins, Scope::Plugin, Format::InstalledPlugins, None));
-            let marketplaces = settings_dir.join("plugins").join(super::plugins::MARKETPLACES);
+            let marketplaces = settings_dir.join("plugins").join(MARKETPLACES);
             surfaces.push(surface(marketplaces, Scope::Plugin, Format::InstalledPlugins, None));
         }
         let projects: Vec<Arc<Path>> = self.projects.iter().map(|project| project.as_path().into()).collect();

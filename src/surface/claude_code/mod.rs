@@ -54,7 +54,7 @@ pub fn extract(surface: &Surface, text: &str) -> Result<Extract, SyntaxError> {
             found.servers = source.servers(root.get("managedMcpServers"), Scope::Managed, None);
             found.content = Some(json::entry::value(root, &mask_value));
         }
-        Format::InstalledPlugins if surface.file.ends_with(plugins::MARKETPLACES) => {
+        Format::InstalledPlugins if surface.file.ends_with(layout::MARKETPLACES) => {
             plugins::marketplaces(&source, root, &mut found);
         }
         Format::InstalledPlugins => plugins::installed(&source, root, &mut found),

@@ -10,9 +10,6 @@ use crate::model::surface::{Format, Scope, Surface};
 use crate::surface::extract::Extract;
 use std::path::{Component, Path, PathBuf};
 
-/// The file that says from where plugins come.
-pub(super) const MARKETPLACES: &str = "known_marketplaces.json";
-
 /// `known_marketplaces.json`: `<name>.source` is where the plugins of that marketplace come from. When it was
 /// last updated and where its copy lies says nothing.
 pub(super) fn marketplaces(source: &Source<'_>, root: &Node, found: &mut Extract) {

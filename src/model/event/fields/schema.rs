@@ -39,6 +39,12 @@ const EVENT: &[Field] = &[
         "a drift that was undone at once",
         "nanoseconds that it stood; of a revert, that it took",
     ),
+    field(
+        "event.reason",
+        Keyword,
+        "`credentials-lost`, `credentials-damaged`",
+        "`logout`: what a logout leaves",
+    ),
     field("event.outcome", Keyword, "an answer to a drift", "`success` or `failure`"),
     field("tags", Keywords, "where a rule matches, or the event was told unrecorded", "the rules' tags"),
 ];
