@@ -117,8 +117,8 @@ fn at_every_call(step: usize) {
     let (mut victim, mut found) = (Victim::new(), Found::default());
     let log = victim.home.beside("calls");
     victim.tamper(0);
-    let traced = traced(&victim.home, &["-o", log.to_str().expect("a path")]);
-    if !traced.is_ok_and(|status| status.success()) {
+    let first = traced(&victim.home, &["-o", log.to_str().expect("a path")]);
+    if !first.is_ok_and(|status| status.success()) {
         table::heading(
             "cut-short",
             "at every system call: not run, no strace that may trace (apt-get install strace)",
