@@ -5,6 +5,7 @@ use super::Watched;
 use super::guarding;
 use super::mailbox::Mailbox;
 use super::observer::{Observation, Observer, Sight, Word};
+use super::presence::Presence;
 use crate::attribution::{Attribution, Authors};
 use crate::baseline::Baseline;
 use crate::check::{Judge, Vendors, World};
@@ -65,6 +66,7 @@ pub(super) struct Home {
     ahead: Option<(Arc<Inventory>, Vec<Judgement>)>,
     /// Who touched what of late, and until when that counts, by the clock that nobody sets.
     authors: (Duration, Authors),
+    presence: Presence,
 }
 
 /// What was seen last, and who judges it by what it was measured by.
@@ -91,6 +93,7 @@ impl Home {
         let attribution = Arc::clone(&parts.attribution);
         let mailbox_of = mailbox.clone();
         let identity = watched.owner.and_then(FsIdentity::of);
+        let presence = Presence::new(files, identity.clone());
         let observer = Observer {
             home: number,
             files,
@@ -119,6 +122,7 @@ impl Home {
             judgements: Vec::new(),
             ahead: None,
             authors: Default::default(),
+            presence,
         })
     }
 
@@ -195,10 +199,10 @@ impl Home {
     }
 
     /// Judges what was read by what it is measured by already; it is taken in when it is known who did it.
-    pub(super) fn judge_ahead(&mut self, baseline: &Arc<Baseline>, inventory: Arc<Inventory>, parts: &Parts) {
+    pub(super) fn judge_ahead(&mut self, baseline: &Arc<Baseline>, inventory: Arc<Inventory>) {
         let Some(Seen { judge, .. }) = &mut self.seen else { return };
         if Arc::ptr_eq(judge.baseline(), baseline) {
-            let judgements = judged(judge, &inventory, self.watched.owner, parts);
+            let judgements = judged(judge, &inventory, self.watched.owner, &self.presence);
             self.ahead = Some((inventory, judgements));
         }
     }
@@ -213,7 +217,7 @@ impl Home {
         let Some(Seen { inventory, judge }) = &mut self.seen else { return Batch::default() };
         let judgements = match self.ahead.take() {
             Some((of, judgements)) if Arc::ptr_eq(&of, inventory) => judgements,
-            _ => judged(judge, inventory, self.watched.owner, parts),
+            _ => judged(judge, inventory, self.watched.owner, &self.presence),
         };
         let time = parts.clock.now();
         let home = &self.watched.layout.home;
@@ -239,8 +243,7 @@ impl Home {
         };
         let mut step = self.pipeline.step(moment, &mut || (parts.event_id)(time));
         let author = |file: &Path| judging.borrow_mut().of(file, None);
-        let (told, due) = guarding::step(&mut self.guard, inventory, &context, parts, &author);
-        step.batch.events.extend(told);
+        let due = guarding::step(&mut self.guard, inventory, &context, parts, &author, &mut step.batch);
         self.due = step.due.into_iter().chain(due).min();
         self.judgements = judgements;
         step.batch
@@ -251,12 +254,12 @@ fn judged(
     judge: &mut Judge,
     inventory: &Arc<Inventory>,
     owner: Option<u32>,
-    parts: &Parts,
+    presence: &Presence,
 ) -> Vec<Judgement> {
     let world = World {
         owner,
         is_private_group: &|group| owner.is_some_and(|owner| accounts::is_private_group(group, owner)),
-        exists: &|path| parts.files.exists(path),
+        exists: &|path| presence.of(path),
         vendors: Vendors::of_the_catalogue(),
     };
     judge.judge(inventory, &world)

@@ -36,7 +36,7 @@ impl Running<'_> {
     /// Judges what was read of a home, while it is found out who did it.
     pub(super) fn judge_ahead(&mut self, number: u64, baseline: &Arc<Baseline>, inventory: Arc<Inventory>) {
         if let Some(home) = self.homes.iter_mut().find(|home| home.number == number) {
-            home.judge_ahead(baseline, inventory, &self.parts);
+            home.judge_ahead(baseline, inventory);
         }
     }
 

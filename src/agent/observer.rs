@@ -168,7 +168,8 @@ impl Observer {
             if !self.observe(&mut watch, &touched, wants_all, look, hand_on) {
                 return;
             }
-            watch.held = touched.into_iter().take(MOST_HELD).filter(|file| is_held(file)).collect();
+            let held = || touched.into_iter().take(MOST_HELD).filter(|file| is_held(file)).collect();
+            watch.held = fs_identity::with(self.identity.as_ref(), held);
             // What was read after them said nothing new: they are of no consequence.
             watch.touches = Touches::default();
             if is_first || is_lost {
@@ -202,7 +203,7 @@ impl Observer {
         let mut answer = None;
         let mut is_settled = true;
         for _ in 0..ROUNDS {
-            let added = watch.set();
+            let added = fs_identity::with(self.identity.as_ref(), || watch.set());
             wants_all |= added > 0;
             let reading = fs_identity::with(self.identity.as_ref(), || match wants_all {
                 true => Some(watch.reader.read(place)),

@@ -186,6 +186,7 @@ impl<'a> Running<'a> {
             .chain(self.metering.due())
             .chain(self.unread.next())
             .chain(self.responding.due())
+            .chain(self.slow_due())
             .chain(self.unsigned.due());
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())
     }

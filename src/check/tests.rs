@@ -54,6 +54,7 @@ impl Home {
                 raw: one.raw,
                 file: one.file.into(),
                 by: "dev".into(),
+                uid: Some(1000),
                 at: "".into(),
                 reason: None,
                 expires: None,
@@ -134,6 +135,17 @@ fn what_is_approved_is_silent_until_it_changes_again() {
     assert_eq!(home.drifts(), ["target-changed content:informational"]);
     home.files.write("/h/p/.mcp.json", r#"{"mcpServers":{"a":{"command":"/tmp/run.sh"}}}"#);
     assert_eq!(home.drifts(), ["command-changed a:high", "endpoint-suspicious a:high"]);
+}
+
+#[test]
+fn a_surface_that_a_hook_names_is_no_program_that_it_runs() {
+    let mut home = Home::captured();
+    let hook = r#"{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"jq . /h/.claude.json"}]}]}}"#;
+    home.files.write("/h/.claude/settings.json", hook);
+    let report = home.report();
+    home.approve(acceptance(&report.judgements[0], &report));
+    assert_eq!(home.replace("linear", "linear"), Vec::<String>::new());
+    assert_eq!(home.report().inventory.targets, []);
 }
 
 #[test]
@@ -278,7 +290,7 @@ fn a_judge_who_remembers_says_what_one_says_who_does_not() {
         document(&[], &[]),
     ];
     let mut home = Home::new();
-    home.files.write("/h/.claude.json", &approved);
+    home.files.write("/h/.claude.json", approved.as_str());
     home.files.write("/h/p/run.js", "1");
     let report = home.report();
     home.approve(capture(&report, &Baseline::default()));
@@ -290,7 +302,7 @@ fn a_judge_who_remembers_says_what_one_says_who_does_not() {
     let mut is_any = 0;
     let orders = documents.iter().flat_map(|first| documents.iter().flat_map(move |then| [first, then]));
     for (step, text) in orders.enumerate() {
-        home.files.write("/h/.claude.json", text);
+        home.files.write("/h/.claude.json", text.as_str());
         home.files.write("/h/p/run.js", if step % 7 < 3 { "1" } else { "2" });
         let place =
             Place { files: &home.files, clock: &home.clock, layout: &home.layout, baseline: &baseline };

@@ -129,6 +129,11 @@ fn drift(id: String, kind: DriftKind, name: &str) -> Event {
     event
 }
 
+/// The client's processes that hold what was put right.
+fn held_by(directory: &str) -> Value {
+    json!([{ "pid": 4711, "start": "2026-01-01T00:00:00.000000Z", "id": "74aaeea6-1321", "directory": directory }])
+}
+
 fn agent(id: String, action: AgentAction, name: &str) -> Event {
     if action == AgentAction::InstallSeen {
         return with_context(name, |context| Event::install_seen(id, &install(name), context));
@@ -159,6 +164,7 @@ fn agent(id: String, action: AgentAction, name: &str) -> Event {
         ("mcpwatch.response.bytes_changed", json!(13)),
         ("mcpwatch.response.stood", json!(1_500_000)),
         ("mcpwatch.response.by", json!(name)),
+        ("mcpwatch.response.sessions", held_by(name)),
         ("mcpwatch.unread.versions", json!(3)),
         ("mcpwatch.drift.kind", json!("server-added")),
         ("mcpwatch.drift.event", json!("019877b1-0000-7000-8000-000000000000")),

@@ -14,7 +14,7 @@ mod settings;
 mod variables;
 
 pub use address::address;
-pub use layout::{Layout, Roots, is_client_program, is_draft_of, is_stand_in};
+pub use layout::{Layout, Roots, is_client_program, is_draft_of, is_installed_client, is_stand_in};
 
 use super::extract::{Extract, FoundServer};
 use super::place::Lines;
