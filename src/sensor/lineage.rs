@@ -124,18 +124,19 @@ impl Lineage {
                     node.inherited.iter().chain(&node.own).filter(|shot| shot.get().is_none()).cloned(),
                 );
             }
-            unread.extend(skimmed.iter().map(|unread| Arc::clone(&unread.shot)));
             Some((first, table.get(first)?.serial, unknown, unread, skimmed))
         });
         let (slot, serial, unknown, unread, skimmed) = found?;
+        let again: Vec<_> = skimmed.iter().filter_map(|unread| unread.again.clone()).collect();
         shared.read(skimmed);
         for (pid, slot, serial) in unknown {
             if let Some(facts) = facts(pid) {
                 shared.with(|table| table.learn(slot, serial, &facts));
             }
         }
-        if !unread.is_empty() {
-            shared.jobs.wait_until(READING, || unread.iter().all(|shot| shot.get().is_some()));
+        if !unread.is_empty() || !again.is_empty() {
+            let is_read = || unread.iter().all(|shot| shot.get().is_some());
+            shared.jobs.wait_until(READING, || is_read() && again.iter().all(|done| done.get().is_some()));
         }
         shared.with(|table| {
             table.same(slot, serial)?;

@@ -4,6 +4,7 @@ use super::node::{End, Heed, Origin, Shot, exit};
 use super::table::Table;
 use crate::host::proc_connector::{Event, What};
 use crate::model::process::Credentials;
+use std::sync::{Arc, OnceLock};
 
 /// So many programs one process may have run, in two to the power of that many nanoseconds: half a second.
 const MANY_RUNS: u32 = 32;
@@ -20,8 +21,8 @@ pub(super) struct Unread {
     pub(super) shot: Shot,
     /// Only which program it is.
     pub(super) is_skim: bool,
-    /// It was read before, and only in part.
-    pub(super) is_again: bool,
+    /// Where it was read before, and only in part: set when there is no more to come.
+    pub(super) again: Option<Arc<OnceLock<()>>>,
 }
 
 /// What is left to do after events.
@@ -131,7 +132,7 @@ impl Table {
         node.threads = 0;
         node.leader = None;
         let shot = node.exec();
-        Some(Unread { pid, slot, serial: node.serial, execs: node.execs, shot, is_skim, is_again: false })
+        Some(Unread { pid, slot, serial: node.serial, execs: node.execs, shot, is_skim, again: None })
     }
 
     /// Whether a program is one of very many that one process has run, as a loop in a shell does: then to read all of

@@ -77,6 +77,11 @@ fn a_million_forks_leave_a_bounded_number_behind() {
     scene.fork(2, 90_000);
     scene.table.tidy();
     assert_eq!(scene.table.len(), 2, "the dead are forgotten after a while");
+    scene.table.shrink();
+    assert_eq!(scene.line(90_000), [90_000, 2]);
+    scene.fork(90_000, 90_001);
+    scene.fork(90_001, 90_002);
+    assert_eq!(scene.line(90_002), [90_002, 90_001, 90_000, 2]);
 }
 
 #[test]
@@ -179,7 +184,7 @@ fn of_the_many_programs_of_a_loop_only_is_read_which_they_are() {
     scene.fork(3, 4);
     let unread = scene.table.executed(4, scene.at).unwrap();
     assert!(!skims(&mut scene, 4, 1100, 200).contains(&true));
-    unread.shot.set(Default::default()).unwrap();
+    assert!(unread.shot.set(Default::default()));
     assert!(skims(&mut scene, 4, 1400, 200).contains(&true));
 }
 

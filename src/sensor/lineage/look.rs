@@ -2,7 +2,7 @@
 //! Must not look itself.
 
 use super::apply::Unread;
-use super::node::{Heed, Node, Origin};
+use super::node::{Heed, Node, Origin, Shot};
 use super::table::Table;
 use crate::host::process::{Facts, Seen};
 use crate::model::process::Process;
@@ -30,10 +30,10 @@ impl Table {
         if !unread.is_skim {
             node.elsewhere = seen.elsewhere;
         }
-        let _ = unread.shot.set(Arc::new(seen.image));
-        // Where it was read before, this is more than that.
-        if let Some(last) = node.own.last_mut().or(node.inherited.as_mut()) {
-            *last = Arc::clone(&unread.shot);
+        if unread.again.is_some() {
+            unread.shot.complete(seen.image);
+        } else {
+            let _first = unread.shot.set(seen.image);
         }
         let heed = heed(&node.process());
         node.heed = node.heed.max(heed);
@@ -43,8 +43,9 @@ impl Table {
     /// What is left to read of a process of which too little was.
     pub(super) fn unskimmed(&self, slot: u32) -> Option<Unread> {
         let node = self.get(slot).filter(|node| node.is_skimmed && node.ended.is_none())?;
-        let (pid, serial, execs) = (node.id.pid, node.serial, node.execs);
-        Some(Unread { pid, slot, serial, execs, shot: Arc::default(), is_skim: false, is_again: true })
+        let (pid, serial, execs, again) = (node.id.pid, node.serial, node.execs, Some(Arc::default()));
+        let shot = Arc::clone(node.last()?);
+        Some(Unread { pid, slot, serial, execs, shot, is_skim: false, again })
     }
 
     /// What the kernel knows of a process was asked.
@@ -83,9 +84,9 @@ impl Table {
             node.elsewhere = seen.elsewhere;
             node.threads = facts.threads.saturating_sub(1);
             node.parent_pid = facts.parent;
-            let shot = Arc::default();
-            node.inherited = Some(Arc::clone(&shot));
-            let _ = shot.set(Arc::new(seen.image.clone()));
+            let shot = Shot::default();
+            let _first = shot.set(seen.image.clone());
+            node.inherited = Some(shot);
             node.heed = heed(&node.process());
         }
         self.place(slot);
@@ -106,8 +107,7 @@ impl Table {
                 node.sure_until = began;
             }
         } else if image.is_some() {
-            let shot = node.exec();
-            let _ = shot.set(Arc::new(seen.image.clone()));
+            let _first = node.exec().set(seen.image.clone());
             node.heed = node.heed.max(heed(&node.process()));
         }
     }

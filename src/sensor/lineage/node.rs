@@ -12,7 +12,31 @@ const MOST_IMAGES: usize = 16;
 
 /// A program that a process runs, from the moment of which it is known until it has been read, and then with it. What
 /// forks meanwhile shares it.
-pub(super) type Shot = Arc<OnceLock<Arc<Image>>>;
+pub(super) type Shot = Arc<Taken>;
+
+/// What was read of it: first perhaps only which program it is, and all of it later.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    first: OnceLock<Arc<Image>>,
+    whole: OnceLock<Arc<Image>>,
+}
+
+impl Taken {
+    /// The most that was read.
+    pub(super) fn get(&self) -> Option<&Arc<Image>> {
+        self.whole.get().or_else(|| self.first.get())
+    }
+
+    /// It was read; says whether that was the first time.
+    pub(super) fn set(&self, image: Image) -> bool {
+        self.first.set(Arc::new(image)).is_ok()
+    }
+
+    /// More of it was read. Whoever has it from before has more of it then, too.
+    pub(super) fn complete(&self, image: Image) {
+        let _known = self.whole.set(Arc::new(image));
+    }
+}
 
 /// How the record knows of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -173,7 +173,7 @@ impl Shared {
 
     /// What a process ran could not be read.
     pub(super) fn missed(&self, unread: &Unread) {
-        if unread.shot.set(Arc::new(Image::default())).is_ok() && !unread.is_again {
+        if unread.shot.set(Image::default()) {
             self.figures().missed += 1;
         }
     }

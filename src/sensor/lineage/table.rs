@@ -223,6 +223,15 @@ impl Table {
         self.kept = kept;
     }
 
+    /// Holds no more room than is needed, as far as nobody has to move.
+    pub(super) fn shrink(&mut self) {
+        while self.nodes.pop_if(|last| last.is_none()).is_some() {}
+        let length = self.nodes.len();
+        self.free.retain(|slot| (*slot as usize) < length);
+        self.nodes.shrink_to_fit();
+        self.free.shrink_to_fit();
+    }
+
     /// Whether time alone makes it forget somebody.
     pub(super) fn has_dead(&self) -> bool {
         !self.graves.is_empty()

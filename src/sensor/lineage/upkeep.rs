@@ -2,6 +2,7 @@
 //! Must not wait itself, nor know who does.
 
 use super::shared::{SECOND, Shared};
+use crate::host::heap;
 use crate::host::proc_connector::now;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -15,12 +16,17 @@ const LINGERING: Duration = Duration::from_millis(100);
 /// While one runs whose end somebody waits for, they are looked for so often.
 const ATTENDING: Duration = Duration::from_millis(250);
 
+/// Where more than this were remembered, and of them not a quarter is any more, their memory is given back.
+const MANY: usize = 2048;
+
 /// What was seen to, and when.
 #[derive(Debug, Default)]
 pub(super) struct Upkeep {
     tidied: u64,
     looked: u64,
     swept: u64,
+    /// The most that were remembered since memory was given back.
+    most: usize,
 }
 
 impl Upkeep {
@@ -29,7 +35,15 @@ impl Upkeep {
         let time = now().running;
         if self.tidied + SECOND < time {
             self.tidied = time;
-            shared.lock().tidy();
+            let mut table = shared.lock();
+            table.tidy();
+            self.most = self.most.max(table.len());
+            if !is_busy && self.most > MANY && table.len() < self.most / 4 {
+                self.most = table.len();
+                table.shrink();
+                drop(table);
+                heap::give_back();
+            }
         }
         let is_lossy = shared.is_lossy.load(Ordering::Acquire);
         let is_complete = shared.is_complete.load(Ordering::Acquire);

@@ -221,7 +221,7 @@ fn wait(shared: &Shared) {
 }
 
 fn read(shared: &Shared, unread: Unread) {
-    let (is_again, mut is_skim) = (unread.is_again, unread.is_skim);
+    let (is_again, mut is_skim) = (unread.again.is_some(), unread.is_skim);
     let mut left = Some(unread);
     let mut process = None;
     while let Some(unread) = left.take() {
@@ -236,8 +236,11 @@ fn read(shared: &Shared, unread: Unread) {
             Some(())
         });
         is_skim = false;
-        if read.is_none() || unread.shot.get().is_none() {
+        if read.is_none() {
             shared.missed(&unread);
+        }
+        if let Some(again) = &unread.again {
+            let _once = again.set(());
         }
     }
     shared.jobs.read();
