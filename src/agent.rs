@@ -15,6 +15,7 @@ mod mailbox;
 mod metering;
 mod observer;
 mod openings;
+mod recalling;
 mod recorder;
 mod recording;
 mod regaining;
