@@ -28,10 +28,10 @@ pub struct Index {
 
 /// Places in the list by what is found there, sorted. What falls together by chance is told apart by whoever asks.
 #[derive(Clone, Debug, Default)]
-struct Places(Vec<(u64, u32)>);
+struct Places(Vec<(u32, u32)>);
 
 impl Places {
-    fn at(&self, hash: u64) -> impl Iterator<Item = usize> {
+    fn at(&self, hash: u32) -> impl Iterator<Item = usize> {
         let start = self.0.partition_point(|(known, _)| *known < hash);
         let found = self.0.get(start..).unwrap_or_default();
         found.iter().take_while(move |(known, _)| *known == hash).map(|(_, place)| *place as usize)
@@ -122,12 +122,13 @@ impl Index {
         Approval::newest(found.filter(same_plugin))
     }
 
-    fn content(&self, scope: Scope, name: &str, content: &Value) -> u64 {
+    fn content(&self, scope: Scope, name: &str, content: &Value) -> u32 {
         let digest = Digest::of(content.revealed().to_string().as_bytes());
         self.hash(&(scope, name, digest))
     }
 
-    fn hash(&self, thing: &(impl Hash + ?Sized)) -> u64 {
-        self.hasher.hash_one(thing)
+    /// Half of it is enough: what falls together is told apart, and there are tens of thousands.
+    fn hash(&self, thing: &(impl Hash + ?Sized)) -> u32 {
+        self.hasher.hash_one(thing) as u32
     }
 }

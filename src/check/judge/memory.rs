@@ -19,8 +19,8 @@ pub(super) struct Memory {
 /// What was found out about one.
 #[derive(Debug, Default)]
 struct Judged {
-    /// What is to be said of it, if anything is.
-    judgement: Option<Judgement>,
+    /// What is to be said of it, if anything is: of most nothing, and there are thousands.
+    judgement: Option<Box<Judgement>>,
     /// Where literal secrets stand in it.
     exposed: Vec<String>,
 }
@@ -57,7 +57,8 @@ impl Memory {
         let mut due = new.iter().enumerate().filter(|(_, server)| is_due(server));
         for (place, judgement) in judge(&mut due) {
             if let Some(judged) = judged.get_mut(place) {
-                judged.judgement = Some(judgement).filter(|judgement| !judgement.drifts.is_empty());
+                judged.judgement =
+                    Some(judgement).filter(|judgement| !judgement.drifts.is_empty()).map(Box::new);
             }
         }
         (self.inventory, self.judged) = (Arc::clone(inventory), judged);
@@ -65,7 +66,7 @@ impl Memory {
 
     /// What is to be said.
     pub(super) fn judgements(&self) -> impl Iterator<Item = &Judgement> {
-        self.judged.iter().filter_map(|judged| judged.judgement.as_ref())
+        self.judged.iter().filter_map(|judged| judged.judgement.as_deref())
     }
 
     /// Each server with the places where literal secrets stand in it.
