@@ -17,6 +17,7 @@ mod observer;
 mod openings;
 mod presence;
 mod putting_right;
+mod recalling;
 mod recorder;
 mod recording;
 mod regaining;

@@ -9,6 +9,7 @@ use crate::credentials::witness::{self, Witness};
 use crate::journal::{Batch, StandingChange};
 use crate::model::drift::{Drift, Judgement};
 use crate::model::event::{AgentAction, Context, DriftIdentity, Event, Observed, time_text};
+use crate::model::history::History;
 use crate::model::inventory::{Inventory, Server};
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
@@ -18,7 +19,7 @@ use crate::model::subject::Subject;
 use crate::model::surface::FileFacts;
 use crate::rules::Rules;
 use jiff::Timestamp;
-use std::cell::LazyCell;
+use std::cell::{LazyCell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -77,6 +78,8 @@ pub struct Moment<'m> {
     pub elapsed: Duration,
     /// What says how much an event matters.
     pub rules: &'m Rules,
+    /// What was told before, in this home or another.
+    pub history: &'m RefCell<History>,
     /// Who changed that file, where somebody looked into it.
     pub author: Author<'m>,
 }
@@ -172,6 +175,7 @@ fn stand(
         }
         None => moment.context.time,
     };
+    moment.history.borrow_mut().place(&mut event);
     moment.rules.apply(&mut event);
     let told = StandingDrift {
         drift_id: identity.id,

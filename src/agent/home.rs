@@ -19,6 +19,7 @@ use crate::journal::Batch;
 use crate::model::digest::Key;
 use crate::model::drift::Judgement;
 use crate::model::event::{Context, HostFacts};
+use crate::model::history::History;
 use crate::model::inventory::Inventory;
 use crate::pipeline::{Moment, Pipeline, SETTLING};
 use crate::rules::Rules;
@@ -37,6 +38,8 @@ pub(super) struct Parts {
     pub(super) event_id: fn(Timestamp) -> String,
     pub(super) rules: Rules,
     pub(super) attribution: Arc<Attribution>,
+    /// What was told before, in any home.
+    pub(super) history: RefCell<History>,
 }
 
 /// One home.
@@ -230,6 +233,7 @@ impl Home {
             context: &context,
             elapsed: parts.clock.elapsed(),
             rules: &parts.rules,
+            history: &parts.history,
             author: &author,
         };
         let mut step = self.pipeline.step(moment, &mut || (parts.event_id)(time));

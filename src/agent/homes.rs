@@ -32,6 +32,7 @@ impl Running<'_> {
 
     /// What was seen of a home.
     pub(super) fn saw(&mut self, observation: Observation) {
+        self.recall();
         let home = self.homes.iter_mut().find(|home| home.number == observation.home);
         // One that is watched no longer may still have something to say.
         let batch = home.map(|home| home.take(observation, &self.parts));
@@ -49,6 +50,7 @@ impl Running<'_> {
 
     /// Takes a step of every home for which it is time.
     pub(super) fn step_due(&mut self, elapsed: Duration) {
+        self.recall();
         let due = self.homes.iter_mut().filter(|home| home.due.is_some_and(|due| due <= elapsed));
         let batches: Vec<Batch> = due.map(|home| home.step(&self.parts)).collect();
         batches.into_iter().for_each(|batch| self.take(batch));

@@ -9,6 +9,7 @@ pub mod endpoint;
 pub mod entry;
 pub mod event;
 pub mod hidden;
+pub mod history;
 pub mod install;
 pub mod inventory;
 pub mod kind;

@@ -118,6 +118,10 @@ fn drift(id: String, kind: DriftKind, name: &str) -> Event {
     event.set("mcpwatch.drift.changed", true);
     event.set("mcpwatch.drift.since", "2026-01-01T00:00:00.000000Z");
     event.set("mcpwatch.drift.passing", true);
+    event.set("mcpwatch.history.reverts", 2);
+    event.set("mcpwatch.history.since_revert_seconds", 7);
+    event.set("mcpwatch.history.package_changes", usize::from(kind == DriftKind::HookChanged));
+    event.set("mcpwatch.history.events", json!([name]));
     event.set("event.duration", 12_000_000);
     event
 }
@@ -277,7 +281,7 @@ fn install(name: &str) -> Install {
         directory: Some("/home/u/p".into()),
         user: Some(1000),
         started: Some(Timestamp::UNIX_EPOCH),
-        ended: Some(Timestamp::UNIX_EPOCH),
+        ended: "2026-01-02T03:04:00Z".parse().ok(),
         hooks: vec![hook],
         packages: package().into_iter().collect(),
         has_scripts: Some(true),

@@ -6,6 +6,12 @@ use super::{Field, Origin, Section, field};
 pub(super) const SECTIONS: &[Section] = &[
     Section { title: "Whose configuration", places: &["mcpwatch"], origin: Origin::Event, fields: ABOUT },
     Section { title: "The drift", places: &["mcpwatch.drift"], origin: Origin::Event, fields: DRIFT },
+    Section {
+        title: "What came before",
+        places: &["mcpwatch.history"],
+        origin: Origin::Event,
+        fields: HISTORY,
+    },
     Section { title: "Approvals", places: &["mcpwatch.approval"], origin: Origin::Event, fields: APPROVAL },
     Section { title: "Answers", places: &["mcpwatch.response"], origin: Origin::Event, fields: RESPONSE },
     Section { title: "The agent itself", places: &["mcpwatch"], origin: Origin::Event, fields: AGENT },
@@ -54,6 +60,23 @@ const DRIFT: &[Field] = &[
         "a drift that was undone at once",
         "`true`: it stood for less than a save may take",
     ),
+];
+
+const HISTORY: &[Field] = &[
+    field(
+        "reverts",
+        Long,
+        "drift of what was put right within `install_window`",
+        "how often it was put right in that time",
+    ),
+    field("since_revert_seconds", Long, "as `reverts`", "how long ago it was put right last"),
+    field(
+        "package_changes",
+        Long,
+        "drift, where an install is at least likely, and its package changed something else within `install_window`",
+        "how many other servers and settings that package changed",
+    ),
+    field("events", Keywords, "as the above", "the `event.id` of what it belongs with, the newest eight"),
 ];
 
 const APPROVAL: &[Field] = &[
