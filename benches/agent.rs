@@ -11,6 +11,10 @@
 
 mod common;
 
+#[path = "agent/client.rs"]
+mod client;
+#[path = "agent/cut_short.rs"]
+mod cut_short;
 #[path = "agent/floors.rs"]
 mod floors;
 #[path = "agent/follow.rs"]
@@ -21,6 +25,8 @@ mod forks;
 mod hogs;
 #[path = "agent/home.rs"]
 mod home;
+#[path = "agent/hostile.rs"]
+mod hostile;
 #[path = "agent/idle.rs"]
 mod idle;
 #[path = "agent/installs.rs"]
@@ -74,7 +80,7 @@ impl Options {
 
 type Part = fn(&Options);
 
-const PARTS: [(&str, Part); 14] = [
+const PARTS: [(&str, Part); 15] = [
     ("latency", latency::run),
     ("follow", follow::run),
     ("idle", idle::run),
@@ -84,7 +90,8 @@ const PARTS: [(&str, Part); 14] = [
     ("kills", kills::run),
     ("reverts", reverts::latency),
     ("together", reverts::together),
-    ("cut-short", reverts::cut_short),
+    ("cut-short", cut_short::run),
+    ("hostile", hostile::run),
     ("installs", installs::run),
     ("hogs", hogs::run),
     ("slowdown", slowdown::run),

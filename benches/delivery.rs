@@ -1,5 +1,5 @@
 //! What delivery costs, and whether it keeps its word: 100,000 events from the journal to a syslog daemon on this machine
-//! beside a bare sender, and 20,000 events while receiver and agent are killed fifty times each.
+//! beside a bare sender and `logger`, and 20,000 events while receiver and agent are killed fifty times each.
 //!
 //! `cargo bench --bench delivery` runs both, `-- stream` or `-- kills` one of them.
 #![allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
@@ -26,12 +26,15 @@ use counter::Counter;
 use receiver::{Log, Receiver};
 use std::io::Write as _;
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
+use std::process::Command;
 use std::time::{Duration, Instant};
 use support::wait_until;
 
 const STREAM: usize = 100_000;
 const DURING_KILLS: usize = 20_000;
 const KILLS: usize = 50;
+/// What `logger` puts before each line.
+const HEADER: usize = 90;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
@@ -67,9 +70,14 @@ fn stream() {
     drop(watch);
     let message = counter.bytes() / counter.events();
     let bare = bare(&Counter::start(), message);
+    let logger = logger(&Counter::start(), message);
     println!("stream: {STREAM} events of {message} bytes from the journal to syslog over TCP");
     println!("  mcpwatch     {rate:>9.0} events a second");
     println!("  bare sender  {bare:>9.0} events a second, ratio {:.2}", rate / bare);
+    match logger {
+        Some(logger) => println!("  logger       {logger:>9.0} events a second, ratio {:.2}", rate / logger),
+        None => println!("  logger       not run: it is not installed"),
+    }
     println!("  resident     {early} KiB after a fifth, {most} KiB at most");
 }
 
@@ -99,6 +107,25 @@ fn bare(counter: &Counter, message: usize) -> f64 {
     stream.shutdown(Shutdown::Write).unwrap();
     wait_until("all of it arrives", || counter.events() >= STREAM);
     STREAM as f64 / start.elapsed().as_secs_f64()
+}
+
+/// What `logger` of util-linux reaches, which puts a header before each line of a file.
+fn logger(counter: &Counter, message: usize) -> Option<f64> {
+    let mut lines = tempfile::NamedTempFile::new().unwrap();
+    let line = format!("{}\n", "x".repeat(message.saturating_sub(HEADER)));
+    lines.write_all(line.repeat(STREAM).as_bytes()).unwrap();
+    let start = Instant::now();
+    let status = Command::new("logger")
+        .args(["--server", "127.0.0.1", "--tcp", "--octet-count", "--rfc5424", "--size", "8000"])
+        .args(["--port", &counter.port.to_string()])
+        .arg("--file")
+        .arg(lines.path())
+        .status();
+    if !status.ok()?.success() {
+        return None;
+    }
+    wait_until("all of it arrives", || counter.events() >= STREAM);
+    Some(STREAM as f64 / start.elapsed().as_secs_f64())
 }
 
 /// The resident set of a process in KiB.
@@ -139,5 +166,9 @@ fn kills() {
         compared.missing.len(),
         compared.foreign.len(),
         compared.is_in_order
+    );
+    assert!(
+        compared.missing.is_empty() && compared.foreign.is_empty() && compared.is_in_order,
+        "it kept its word"
     );
 }

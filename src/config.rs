@@ -13,7 +13,7 @@ pub use sinks::{
 
 use crate::model::retention::Retention;
 use jiff::SignedDuration;
-use reader::{Section, Sink};
+use reader::{Problems, Section};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -156,83 +156,83 @@ const KEYS: [&str; 19] = [
 
 /// Reads a configuration. Every problem of the text is reported, not only the first.
 pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
-    let mut sink = Sink::new(text);
+    let mut problems = Problems::new(text);
     let mut config = Config::default();
-    let Some(root) = sink.root() else { return Err(sink.problems) };
+    let Some(root) = problems.root() else { return Err(problems.found) };
     let top = Section::new("", &root);
-    top.only(&KEYS, &mut sink);
-    if let Some(homes) = top.read("homes", &mut sink, reader::homes) {
+    top.only(&KEYS, &mut problems);
+    if let Some(homes) = top.read("homes", &mut problems, reader::homes) {
         config.homes = homes;
     }
-    config.projects = top.read("projects", &mut sink, reader::paths).unwrap_or_default();
-    config.baselines = top.read("baselines", &mut sink, reader::paths);
-    config.rules = top.read("rules", &mut sink, reader::paths);
-    config.exceptions = top.read("exceptions", &mut sink, reader::paths);
-    if let Some(shipped) = top.read("shipped_rules", &mut sink, reader::truth) {
+    config.projects = top.read("projects", &mut problems, reader::paths).unwrap_or_default();
+    config.baselines = top.read("baselines", &mut problems, reader::paths);
+    config.rules = top.read("rules", &mut problems, reader::paths);
+    config.exceptions = top.read("exceptions", &mut problems, reader::paths);
+    if let Some(shipped) = top.read("shipped_rules", &mut problems, reader::truth) {
         config.shipped_rules = shipped;
     }
-    if let Some(local) = top.read("local_approvals", &mut sink, reader::truth) {
+    if let Some(local) = top.read("local_approvals", &mut problems, reader::truth) {
         config.local_approvals = local;
     }
-    config.managed = top.read("managed", &mut sink, reader::path);
-    config.state = top.read("state", &mut sink, reader::path);
-    if let Some(size) = top.read("max_file_size", &mut sink, reader::size) {
+    config.managed = top.read("managed", &mut problems, reader::path);
+    config.state = top.read("state", &mut problems, reader::path);
+    if let Some(size) = top.read("max_file_size", &mut problems, reader::size) {
         config.max_file_size = size;
     }
-    if let Some(rescan) = top.read("rescan", &mut sink, reader::duration) {
+    if let Some(rescan) = top.read("rescan", &mut problems, reader::duration) {
         config.rescan = rescan;
     }
-    if let Some(window) = top.read("install_window", &mut sink, reader::duration) {
+    if let Some(window) = top.read("install_window", &mut problems, reader::duration) {
         config.install_window = SignedDuration::try_from(window).unwrap_or(config.install_window);
     }
-    if let Some(journal) = top.section("journal", &mut sink) {
-        journal.only(&["keep", "max_size", "max_undelivered"], &mut sink);
-        if let Some(keep) = journal.read("keep", &mut sink, reader::days) {
+    if let Some(journal) = top.section("journal", &mut problems) {
+        journal.only(&["keep", "max_size", "max_undelivered"], &mut problems);
+        if let Some(keep) = journal.read("keep", &mut problems, reader::days) {
             config.retention.keep = keep;
         }
-        if let Some(size) = journal.read("max_size", &mut sink, reader::journal_size) {
+        if let Some(size) = journal.read("max_size", &mut problems, reader::journal_size) {
             config.retention.max_size = size;
         }
-        if let Some(size) = journal.read("max_undelivered", &mut sink, reader::journal_size) {
+        if let Some(size) = journal.read("max_undelivered", &mut problems, reader::journal_size) {
             config.retention.max_undelivered = size;
         }
     }
-    if let Some(credentials) = top.section("credentials", &mut sink) {
-        credentials.only(&["keep"], &mut sink);
-        if let Some(keep) = credentials.read("keep", &mut sink, reader::truth) {
+    if let Some(credentials) = top.section("credentials", &mut problems) {
+        credentials.only(&["keep"], &mut problems);
+        if let Some(keep) = credentials.read("keep", &mut problems, reader::truth) {
             config.keep_login = keep;
         }
     }
-    if let Some(log) = top.section("log", &mut sink) {
-        log.only(&["level", "format"], &mut sink);
-        if let Some(level) = log.read("level", &mut sink, reader::word) {
+    if let Some(log) = top.section("log", &mut problems) {
+        log.only(&["level", "format"], &mut problems);
+        if let Some(level) = log.read("level", &mut problems, reader::word) {
             config.log_level = level;
         }
-        if let Some(format) = log.read("format", &mut sink, reader::word) {
+        if let Some(format) = log.read("format", &mut problems, reader::word) {
             config.log_format = format;
         }
     }
-    config.sinks = sinks::sinks(&top, &mut sink);
-    if let Some(respond) = top.section("respond", &mut sink) {
-        config.respond = respond::read(&respond, &mut sink);
+    config.sinks = sinks::sinks(&top, &mut problems);
+    if let Some(respond) = top.section("respond", &mut problems) {
+        config.respond = respond::read(&respond, &mut problems);
     }
-    if let Some(dirs) = top.section("signatures", &mut sink) {
-        for (dir, section) in dirs.sections(&mut sink) {
-            section.only(&["public_keys"], &mut sink);
-            if let Some(keys) = section.read("public_keys", &mut sink, reader::public_keys) {
+    if let Some(dirs) = top.section("signatures", &mut problems) {
+        for (dir, section) in dirs.sections(&mut problems) {
+            section.only(&["public_keys"], &mut problems);
+            if let Some(keys) = section.read("public_keys", &mut problems, reader::public_keys) {
                 config.template_keys.insert(PathBuf::from(dir), keys);
             }
         }
     }
-    if let Some(homes) = top.section("home", &mut sink) {
-        for (name, home) in homes.sections(&mut sink) {
-            home.only(&["claude_config_dir"], &mut sink);
-            if let Some(dirs) = home.read("claude_config_dir", &mut sink, reader::path_or_paths) {
+    if let Some(homes) = top.section("home", &mut problems) {
+        for (name, home) in homes.sections(&mut problems) {
+            home.only(&["claude_config_dir"], &mut problems);
+            if let Some(dirs) = home.read("claude_config_dir", &mut problems, reader::path_or_paths) {
                 config.config_dirs.insert(PathBuf::from(name), dirs);
             }
         }
     }
-    if sink.problems.is_empty() { Ok(config) } else { Err(sink.problems) }
+    if problems.found.is_empty() { Ok(config) } else { Err(problems.found) }
 }
 
 impl FromStr for LogLevel {

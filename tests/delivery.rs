@@ -8,6 +8,9 @@
     reason = "a test fails loudly, and says why it did not run"
 )]
 
+#[path = "export/corpus.rs"]
+#[allow(dead_code, reason = "these tests need a part of it")]
+mod corpus;
 mod support;
 
 #[path = "delivery/deaths.rs"]
@@ -16,6 +19,8 @@ mod deaths;
 mod files;
 #[path = "delivery/http.rs"]
 mod http;
+#[path = "delivery/journald.rs"]
+mod journald;
 #[path = "delivery/kit.rs"]
 mod kit;
 #[path = "delivery/local.rs"]
@@ -30,3 +35,5 @@ mod rsyslog;
 mod tls;
 #[path = "delivery/trouble.rs"]
 mod trouble;
+#[path = "delivery/unrecorded.rs"]
+mod unrecorded;

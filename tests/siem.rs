@@ -16,9 +16,13 @@ mod corpus;
 mod elastic;
 #[path = "siem/receiver.rs"]
 mod receiver;
+#[path = "siem/snippets.rs"]
+mod snippets;
 mod support;
 #[path = "siem/wazuh.rs"]
 mod wazuh;
+#[path = "siem/written.rs"]
+mod written;
 
 use receiver::{Kind, Receiver};
 use serde_json::Value;

@@ -7,9 +7,12 @@ use super::Watched;
 use super::home::Home;
 use super::observer::Observation;
 use super::running::Running;
+use crate::baseline::Baseline;
 use crate::journal::Batch;
+use crate::model::inventory::Inventory;
 use crate::pipeline::Pipeline;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 impl Running<'_> {
@@ -30,8 +33,16 @@ impl Running<'_> {
         Ok(Pipeline::resume(self.recorder.journal().standing(dir)?))
     }
 
+    /// Judges what was read of a home, while it is found out who did it.
+    pub(super) fn judge_ahead(&mut self, number: u64, baseline: &Arc<Baseline>, inventory: Arc<Inventory>) {
+        if let Some(home) = self.homes.iter_mut().find(|home| home.number == number) {
+            home.judge_ahead(baseline, inventory);
+        }
+    }
+
     /// What was seen of a home.
     pub(super) fn saw(&mut self, observation: Observation) {
+        self.recall();
         let home = self.homes.iter_mut().find(|home| home.number == observation.home);
         // One that is watched no longer may still have something to say.
         let batch = home.map(|home| home.take(observation, &self.parts));
@@ -49,6 +60,7 @@ impl Running<'_> {
 
     /// Takes a step of every home for which it is time.
     pub(super) fn step_due(&mut self, elapsed: Duration) {
+        self.recall();
         let due = self.homes.iter_mut().filter(|home| home.due.is_some_and(|due| due <= elapsed));
         let batches: Vec<Batch> = due.map(|home| home.step(&self.parts)).collect();
         batches.into_iter().for_each(|batch| self.take(batch));

@@ -8,6 +8,7 @@ use super::listening::Listener;
 use super::metering::Metering;
 use super::observer::Word;
 use super::openings::Openings;
+use super::recalling::history_before;
 use super::recorder::Recorder;
 use super::recording::installs_before;
 use super::responding::Responding;
@@ -28,6 +29,7 @@ use crate::model::level::Level;
 use crate::rules::Rules;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
@@ -60,6 +62,8 @@ pub(super) struct Running<'a> {
     pub(super) delivering: Delivering,
     pub(super) sink_reports: SinkReports,
     pub(super) metering: Metering,
+    /// Up to which number the journal was asked for what others put right.
+    pub(super) recalled: i64,
     /// The number under which the last home was started.
     pub(super) last_number: u64,
     pub(super) since: Timestamp,
@@ -82,7 +86,9 @@ impl<'a> Running<'a> {
         let attribution = Attribution::start(files, clock, plan.install_window, before, seen);
         let openings = Openings::start(&attribution, &wake);
         let (key, rules) = (journal.key().clone(), Rules::default());
-        let parts = Parts { files, clock, host, key, event_id, rules, attribution };
+        let recalled = journal.last_sequence()?;
+        let history = RefCell::new(history_before(&journal, clock.now(), plan.install_window)?);
+        let parts = Parts { files, clock, host, key, event_id, rules, attribution, history };
         Ok(Self {
             parts,
             replan,
@@ -107,6 +113,7 @@ impl<'a> Running<'a> {
             delivering: Delivering::default(),
             sink_reports: SinkReports::default(),
             metering: Metering::default(),
+            recalled,
             last_number: 0,
             since: clock.now(),
             announced: Map::new(),
@@ -132,6 +139,11 @@ impl<'a> Running<'a> {
             match wake {
                 Ok(Wake::Word(Word::Unread { home, file, versions })) => {
                     self.unread.saw(home, file, versions, self.parts.clock.elapsed());
+                }
+                Ok(Wake::Word(Word::Read { home, baseline, inventory })) => {
+                    self.judge_ahead(home, &baseline, inventory);
+                    // Nothing has come of it yet, and what does is about to come.
+                    continue;
                 }
                 Ok(Wake::Word(Word::Seen(observation))) => {
                     is_whole = observation.is_answer;
@@ -160,6 +172,7 @@ impl<'a> Running<'a> {
     /// What is done when nobody waits.
     fn rest(&mut self) {
         self.recorder.journal_mut().copy_log();
+        self.recorder.journal_mut().make_room();
         self.homes.iter_mut().for_each(Home::rest);
     }
 
@@ -173,6 +186,7 @@ impl<'a> Running<'a> {
             .chain(self.metering.due())
             .chain(self.unread.next())
             .chain(self.responding.due())
+            .chain(self.slow_due())
             .chain(self.unsigned.due());
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())
     }

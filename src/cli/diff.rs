@@ -7,6 +7,7 @@ mod text;
 
 pub(crate) use text::counted;
 
+use self::text::Recorded;
 use crate::cli::error::{Answer, Failure, OK, SOME};
 use crate::cli::naming;
 use crate::cli::options::{Format, FormatOption};
@@ -100,7 +101,9 @@ impl Diff {
             let context =
                 Context { time: session.now(), host: &host, home: Some(checked.home.dir()), user: None, key };
             let matching = |judgement: &Judgement, drift: &Drift| {
-                let mut event = Event::drift(String::new(), judgement, drift, &Observed::default(), &context);
+                let (identity, nothing) =
+                    (DriftIdentity::of(judgement, drift, &context), Observed::default());
+                let mut event = Event::drift(String::new(), judgement, drift, &identity, &nothing, &context);
                 rules.apply(&mut event);
                 event.texts("mcpwatch.rules")
             };
@@ -131,9 +134,9 @@ impl Diff {
                 .iter()
                 .filter(|reading| reading.state == SurfaceState::Read)
                 .count();
-            let authors = authors(checked.home.dir(), &shown, key, session)?;
+            let recorded = recorded(checked.home.dir(), &shown, key, session)?;
             let page = text::Page {
-                authors,
+                recorded,
                 home: checked.home.dir(),
                 options: session.repeated(Some(checked.home)),
                 switched_off: switched_off::sentence(session),
@@ -166,13 +169,13 @@ impl Diff {
     }
 }
 
-/// Who did it, for each of these that an agent has recorded.
-fn authors(
+/// What an agent has recorded of each of these.
+fn recorded(
     home: &Path,
     shown: &[&Judgement],
     key: &Key,
     session: &Session<'_>,
-) -> Result<HashMap<Subject, String>, Failure> {
+) -> Result<HashMap<Subject, Recorded>, Failure> {
     let mut found = HashMap::new();
     let Some(journal) = session.setup.journal()? else { return Ok(found) };
     let standing: HashMap<String, String> = journal
@@ -183,15 +186,20 @@ fn authors(
     let host = HostFacts::default();
     let context = Context { time: session.now(), host: &host, home: Some(home), user: None, key };
     for judgement in shown.iter().take(text::MOST_SHOWN) {
-        let mut ids = judgement.drifts.iter().map(|drift| DriftIdentity::of(judgement, drift, &context).id);
-        let Some(told) = ids.find_map(|id| standing.get(&id)) else { continue };
-        let event = journal.event(told)?.and_then(|stored| stored.event());
-        let is_known = |event: &Event| event.get("process.pid").is_some();
-        if let Some(event) = event.filter(is_known)
-            && let Some(line) = event.text("mcpwatch.provenance.line")
-        {
-            found.insert(judgement.subject.clone(), line.to_owned());
+        let ids = judgement.drifts.iter().map(|drift| DriftIdentity::of(judgement, drift, &context).id);
+        let mut events = Vec::new();
+        for told in ids.filter_map(|id| standing.get(&id)) {
+            events.extend(journal.event(told)?.and_then(|stored| stored.event()));
         }
+        let Some(gravest) = events.iter().max_by_key(|event| event.level()) else { continue };
+        let known = events.iter().find(|event| event.get("process.pid").is_some());
+        let author = known.and_then(|event| event.text("mcpwatch.provenance.line"));
+        let of_event = Recorded {
+            author: author.map(str::to_owned),
+            level: gravest.level(),
+            rule: gravest.text("rule.ruleset").map(str::to_owned),
+        };
+        found.insert(judgement.subject.clone(), of_event);
     }
     Ok(found)
 }

@@ -5,7 +5,9 @@ use crate::cli::error::Failure;
 use crate::cli::output::Output;
 use crate::cli::session::Session;
 use crate::cli::style::Styled;
+use crate::host::reader;
 use crate::journal::{EventFilter, Journal, StoredEvent};
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -25,7 +27,8 @@ pub(crate) struct Stream<'s> {
 }
 
 impl<'s> Stream<'s> {
-    /// Opens the journal. Whoever follows waits until there is one; `None` when told to stop before that.
+    /// Opens the journal. Whoever follows waits until there is one; `None` when told to stop or left by the
+    /// reader before that.
     pub(crate) fn open(session: &'s Session<'s>, follow: bool) -> Result<Option<Self>, Failure> {
         let stop = follow.then(stop_signals).transpose()?;
         let journal = match (session.setup.journal()?, &stop) {
@@ -100,7 +103,7 @@ impl<'s> Stream<'s> {
                 seen = last.max(upto);
             }
             out.flush()?;
-            if stop.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
+            if !pause(stop) {
                 break;
             }
             seen = self.reopen(seen)?;
@@ -129,12 +132,17 @@ impl<'s> Stream<'s> {
     }
 }
 
-/// The journal as soon as there is one; `None` when told to stop before that.
+/// Waits a moment; whether to go on then: nobody told to stop, and somebody reads standard output still.
+fn pause(stop: &Receiver<Signal>) -> bool {
+    stop.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) && !reader::is_gone(&io::stdout())
+}
+
+/// The journal as soon as there is one; `None` when told to stop or left by the reader before that.
 fn wait_for_journal(session: &Session<'_>, stop: &Receiver<Signal>) -> Result<Option<Journal>, Failure> {
     let mut err = Output::stderr();
     err.line(Styled::plain("mcpwatch: there is no journal yet; waiting for one"), 2)?;
     err.flush()?;
-    while stop.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+    while pause(stop) {
         if let Some(journal) = session.setup.journal()? {
             return Ok(Some(journal));
         }

@@ -27,15 +27,15 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Takes problems and knows the text that they are in.
-pub(super) struct Sink<'t> {
+/// What is wrong so far, and the text that it is in.
+pub(super) struct Problems<'t> {
     text: &'t str,
-    pub(super) problems: Vec<Problem>,
+    pub(super) found: Vec<Problem>,
 }
 
-impl<'t> Sink<'t> {
+impl<'t> Problems<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, problems: Vec::new() }
+        Self { text, found: Vec::new() }
     }
 
     /// The whole document, or `None` when it is no TOML.
@@ -53,7 +53,7 @@ impl<'t> Sink<'t> {
         let before = self.text.get(..offset.min(self.text.len())).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        self.problems.push(Problem { line, column, sentence });
+        self.found.push(Problem { line, column, sentence });
     }
 }
 
@@ -71,7 +71,7 @@ impl<'a, 't> Section<'a, 't> {
     }
 
     /// Reports every key that is not one of `known`.
-    pub(super) fn only(&self, known: &[&str], sink: &mut Sink<'_>) {
+    pub(super) fn only(&self, known: &[&str], problems: &mut Problems<'_>) {
         for key in self.table.keys() {
             let name: &Cow<'_, str> = key.get_ref();
             if known.contains(&name.as_ref()) {
@@ -86,7 +86,7 @@ impl<'a, 't> Section<'a, 't> {
                 Some((_, candidate)) => format!("did you mean \"{}{candidate}\"?", self.prefix),
                 None => format!("the keys here are {}", known.join(", ")),
             };
-            sink.say(key.span().start, format!("unknown key \"{}{name}\"; {hint}", self.prefix));
+            problems.say(key.span().start, format!("unknown key \"{}{name}\"; {hint}", self.prefix));
         }
     }
 
@@ -94,28 +94,28 @@ impl<'a, 't> Section<'a, 't> {
     pub(super) fn read<T>(
         &self,
         key: &str,
-        sink: &mut Sink<'_>,
+        problems: &mut Problems<'_>,
         read: fn(&DeValue<'_>) -> Result<T, String>,
     ) -> Option<T> {
         let value = self.table.get(key)?;
         read(value.get_ref())
-            .map_err(|wanted| sink.say(value.span().start, format!("\"{}{key}\" {wanted}", self.prefix)))
+            .map_err(|wanted| problems.say(value.span().start, format!("\"{}{key}\" {wanted}", self.prefix)))
             .ok()
     }
 
     /// The table under `key`.
-    pub(super) fn section(&self, key: &str, sink: &mut Sink<'_>) -> Option<Section<'a, 't>> {
-        self.as_section(key, self.table.get(key)?, sink)
+    pub(super) fn section(&self, key: &str, problems: &mut Problems<'_>) -> Option<Section<'a, 't>> {
+        self.as_section(key, self.table.get(key)?, problems)
     }
 
     /// Every table in this one, by name.
-    pub(super) fn sections(&self, sink: &mut Sink<'_>) -> Vec<(&'a str, Section<'a, 't>)> {
+    pub(super) fn sections(&self, problems: &mut Problems<'_>) -> Vec<(&'a str, Section<'a, 't>)> {
         let mut found = Vec::new();
         for (key, value) in self.table {
             let name = key.get_ref().as_ref();
             if !Path::new(name).is_absolute() {
-                sink.say(key.span().start, format!("\"{}{name}\" must be an absolute path", self.prefix));
-            } else if let Some(section) = self.as_section(name, value, sink) {
+                problems.say(key.span().start, format!("\"{}{name}\" must be an absolute path", self.prefix));
+            } else if let Some(section) = self.as_section(name, value, problems) {
                 found.push((name, section));
             }
         }
@@ -123,14 +123,14 @@ impl<'a, 't> Section<'a, 't> {
     }
 
     /// Every table of the list of tables under `key`.
-    pub(super) fn tables(&self, key: &str, sink: &mut Sink<'_>) -> Vec<Section<'a, 't>> {
+    pub(super) fn tables(&self, key: &str, problems: &mut Problems<'_>) -> Vec<Section<'a, 't>> {
         let Some(value) = self.table.get(key) else { return Vec::new() };
         let items = value.get_ref().as_array();
         let tables =
             items.map(|items| items.iter().map(|item| Some((item.span(), item.get_ref().as_table()?))));
         let tables: Option<Vec<_>> = tables.and_then(Iterator::collect);
         let Some(tables) = tables else {
-            sink.say(
+            problems.say(
                 value.span().start,
                 format!("\"{}{key}\" must be a list of tables: write [[{key}]]", self.prefix),
             );
@@ -148,30 +148,31 @@ impl<'a, 't> Section<'a, 't> {
     pub(super) fn required<T>(
         &self,
         key: &str,
-        sink: &mut Sink<'_>,
+        problems: &mut Problems<'_>,
         read: fn(&DeValue<'_>) -> Result<T, String>,
     ) -> Option<T> {
         if !self.table.contains_key(key) {
-            sink.say(self.start, format!("\"{}{key}\" is missing", self.prefix));
+            problems.say(self.start, format!("\"{}{key}\" is missing", self.prefix));
         }
-        self.read(key, sink, read)
+        self.read(key, problems, read)
     }
 
     /// Every name and text of the table under `key`, as `read` takes them.
     pub(super) fn texts<T>(
         &self,
         key: &str,
-        sink: &mut Sink<'_>,
+        problems: &mut Problems<'_>,
         read: fn(&str, &str) -> Result<T, String>,
     ) -> Vec<T> {
-        let Some(section) = self.section(key, sink) else { return Vec::new() };
+        let Some(section) = self.section(key, problems) else { return Vec::new() };
         let mut found = Vec::new();
         for (name, value) in section.table {
             let text = value.get_ref().as_str().ok_or_else(|| "must be a string".to_owned());
             match text.and_then(|text| read(name.get_ref(), text)) {
                 Ok(item) => found.push(item),
                 Err(wanted) => {
-                    sink.say(name.span().start, format!("\"{}{}\" {wanted}", section.prefix, name.get_ref()));
+                    problems
+                        .say(name.span().start, format!("\"{}{}\" {wanted}", section.prefix, name.get_ref()));
                 }
             }
         }
@@ -179,9 +180,9 @@ impl<'a, 't> Section<'a, 't> {
     }
 
     /// Reports the value of `key`, where there is one.
-    pub(super) fn refuse(&self, key: &str, why: &str, sink: &mut Sink<'_>) {
+    pub(super) fn refuse(&self, key: &str, why: &str, problems: &mut Problems<'_>) {
         if let Some(value) = self.table.get(key) {
-            sink.say(value.span().start, format!("\"{}{key}\" {why}", self.prefix));
+            problems.say(value.span().start, format!("\"{}{key}\" {why}", self.prefix));
         }
     }
 
@@ -189,12 +190,12 @@ impl<'a, 't> Section<'a, 't> {
         &self,
         key: &str,
         value: &'a Spanned<DeValue<'t>>,
-        sink: &mut Sink<'_>,
+        problems: &mut Problems<'_>,
     ) -> Option<Section<'a, 't>> {
         let table = value.get_ref().as_table();
         if table.is_none() {
             let sentence = format!("\"{}{key}\" must be a table: write [{}{key}]", self.prefix, self.prefix);
-            sink.say(value.span().start, sentence);
+            problems.say(value.span().start, sentence);
         }
         Some(Section { prefix: format!("{}{key}.", self.prefix), table: table?, start: value.span().start })
     }

@@ -1,6 +1,6 @@
 //! What the agent does about a drift: the policy, as the configuration says it. Pure; does nothing itself.
 
-use super::reader::{self, Section, Sink};
+use super::reader::{self, Problems, Section};
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
 use crate::model::provenance::{Actor, Confidence};
@@ -101,27 +101,27 @@ impl FromStr for Action {
 }
 
 /// Reads the section.
-pub(super) fn read(section: &Section<'_, '_>, sink: &mut Sink<'_>) -> Respond {
-    section.only(&["action", "kinds", "actors", "levels", "contest_after", "contest_within"], sink);
+pub(super) fn read(section: &Section<'_, '_>, problems: &mut Problems<'_>) -> Respond {
+    section.only(&["action", "kinds", "actors", "levels", "contest_after", "contest_within"], problems);
     let usual = Respond::default();
     Respond {
-        action: section.read("action", sink, reader::word).unwrap_or_default(),
+        action: section.read("action", problems, reader::word).unwrap_or_default(),
         kinds: table(
             section,
             "kinds",
             &DriftKind::ALL.iter().map(|kind| (kind.as_str(), *kind)).collect::<Vec<_>>(),
-            sink,
+            problems,
         ),
         actors: table(
             section,
             "actors",
             &Actor::ALL.iter().map(|actor| (actor.as_str(), *actor)).collect::<Vec<_>>(),
-            sink,
+            problems,
         ),
-        levels: table(section, "levels", &Level::ALL.map(|level| (level.as_str(), level)), sink),
-        contest_after: section.read("contest_after", sink, reader::few).unwrap_or(usual.contest_after),
+        levels: table(section, "levels", &Level::ALL.map(|level| (level.as_str(), level)), problems),
+        contest_after: section.read("contest_after", problems, reader::few).unwrap_or(usual.contest_after),
         contest_within: section
-            .read("contest_within", sink, reader::duration)
+            .read("contest_within", problems, reader::duration)
             .unwrap_or(usual.contest_within),
     }
 }
@@ -131,11 +131,14 @@ fn table<T: Ord + Copy>(
     section: &Section<'_, '_>,
     key: &str,
     words: &[(&'static str, T)],
-    sink: &mut Sink<'_>,
+    problems: &mut Problems<'_>,
 ) -> BTreeMap<T, Action> {
-    let Some(table) = section.section(key, sink) else { return BTreeMap::new() };
-    table.only(&words.iter().map(|(word, _)| *word).collect::<Vec<_>>(), sink);
-    words.iter().filter_map(|(word, value)| Some((*value, table.read(word, sink, reader::word)?))).collect()
+    let Some(table) = section.section(key, problems) else { return BTreeMap::new() };
+    table.only(&words.iter().map(|(word, _)| *word).collect::<Vec<_>>(), problems);
+    words
+        .iter()
+        .filter_map(|(word, value)| Some((*value, table.read(word, problems, reader::word)?)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -22,7 +22,15 @@ pub(super) fn ascii(json: &str, out: &mut Vec<u8>) {
 
 /// How many bytes [`ascii`] would append.
 pub(super) fn ascii_length(json: &str) -> usize {
+    if is_plain(json) {
+        return json.len();
+    }
     json.chars().map(|character| if is_beyond_ascii(character) { character.len_utf16() * 6 } else { 1 }).sum()
+}
+
+/// Whether nothing in it is escaped. Looks at every byte, many at once: nearly every document is plain.
+fn is_plain(json: &str) -> bool {
+    json.bytes().fold(true, |is_plain, byte| is_plain & matches!(byte, b' '..=b'~'))
 }
 
 /// What is no ASCII that can be seen.
@@ -31,6 +39,9 @@ fn is_beyond_ascii(character: char) -> bool {
 }
 
 fn escape(json: &str, is_escaped: impl Fn(char) -> bool, out: &mut Vec<u8>) {
+    if is_plain(json) {
+        return out.extend_from_slice(json.as_bytes());
+    }
     let mut rest = json;
     while let Some((at, character)) = rest.char_indices().find(|(_, character)| is_escaped(*character)) {
         let (plain, from) = rest.split_at(at);

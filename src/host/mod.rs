@@ -40,6 +40,7 @@ pub mod process;
 pub mod program;
 pub mod published;
 pub mod read_error;
+pub mod reader;
 pub mod refusal;
 pub mod replace;
 pub mod replace_error;

@@ -26,6 +26,8 @@ pub(super) struct Attachment {
     log: Option<Known>,
     /// The largest that the log was found to be. As long as it is open nobody makes it smaller who means well.
     log_size: Cell<u64>,
+    /// Whether room was made in it, or could not be.
+    is_lengthened: Cell<bool>,
 }
 
 impl Known {
@@ -52,6 +54,7 @@ impl Attachment {
             database: Known::now(database),
             log: log.map(Known::now),
             log_size: Cell::new(0),
+            is_lengthened: Cell::new(false),
         }
     }
 
@@ -75,6 +78,14 @@ impl Attachment {
     /// Where the database is now, under whatever name; `None` when it was deleted, or that cannot be told.
     pub(super) fn whereabouts(&self) -> Option<PathBuf> {
         self.held.as_ref()?.whereabouts()
+    }
+
+    /// The log, and which file it is, the first time that something stands in it and it is shorter than that.
+    pub(super) fn log_shorter_than(&self, most: u64) -> Option<(PathBuf, (u64, u64))> {
+        let log = self.log.as_ref().filter(|_| !self.is_lengthened.get())?;
+        let is_short = (1..most).contains(&log.length()?);
+        self.is_lengthened.set(is_short);
+        Some((log.path.clone(), log.identity?)).filter(|_| is_short)
     }
 
     /// Whether the log that was opened still has its name.

@@ -37,11 +37,7 @@ impl Journal {
         let key = self.key.clone();
         let committed = self.write(|transaction, path| {
             let stored = record(transaction, &key, &mut batch.events, path)?;
-            batch
-                .standing
-                .iter()
-                .try_for_each(|change| standing::change(transaction, &key, change))
-                .map_err(failed(path))?;
+            batch.standing.iter().try_for_each(|change| standing::change(transaction, &key, change, path))?;
             Ok(stored)
         });
         if committed.is_err() {

@@ -27,6 +27,7 @@ mod query;
 mod reattach;
 mod renew;
 mod retain;
+mod room;
 mod seal;
 mod sealed;
 mod sinks;

@@ -7,6 +7,7 @@ use crate::model::event::HostFacts;
 use crate::model::secret::Secret;
 use crate::model::surface::{Client, Format, Scope, Surface};
 use crate::model::text::Text;
+use jiff::SignedDuration;
 
 struct Bench {
     pipeline: Pipeline,
@@ -32,6 +33,7 @@ impl Bench {
         let (host, key) = (HostFacts::default(), Key::from_bytes([1; 32]));
         let home = Path::new("/h");
         let rules = Rules::default();
+        let history = RefCell::new(History::of(SignedDuration::ZERO));
         let context = Context { time: self.time, host: &host, home: Some(home), user: None, key: &key };
         let moment = Moment {
             home,
@@ -40,6 +42,7 @@ impl Bench {
             context: &context,
             elapsed: self.elapsed,
             rules: &rules,
+            history: &history,
             author: &|_, _| None,
         };
         let ids = &mut self.ids;

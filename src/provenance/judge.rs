@@ -9,6 +9,7 @@ use crate::model::provenance::{
     Actor, Candidate, Confidence, Evidence, InstallLink, Method, OtherWriter, Provenance, Remark,
 };
 use crate::model::touch::Deed;
+use std::sync::Arc;
 
 /// More writers between two readings are counted and not judged.
 const WRITERS: usize = 32;
@@ -22,7 +23,7 @@ pub fn judge(facts: &Facts<'_>) -> Provenance {
     let subject = Subject { changed: facts.changed, user: facts.user, project: facts.project };
     let candidates = candidates(&subject, facts.installs, facts.window);
     let late = facts.writers.get(facts.writers.len().saturating_sub(WRITERS)..).unwrap_or_default();
-    let judged: Vec<Provenance> = late.iter().map(|writer| of_writer(facts, writer)).collect();
+    let judged = each(facts, late);
     let by_install = judged.iter().rposition(|one| one.install_confidence() >= Confidence::Likely);
     let Some((at, one)) =
         by_install.or(judged.len().checked_sub(1)).and_then(|at| Some((at, judged.get(at)?)))
@@ -50,6 +51,27 @@ pub fn judge(facts: &Facts<'_>) -> Provenance {
     chosen.remarks.sort_unstable();
     chosen.remarks.dedup();
     chosen
+}
+
+/// What each writer says. One process mostly does several things to a file, and what is above it is looked at once.
+fn each(facts: &Facts<'_>, writers: &[Writer]) -> Vec<Provenance> {
+    let mut judged: Vec<Provenance> = Vec::with_capacity(writers.len());
+    for (at, writer) in writers.iter().enumerate() {
+        let before = writers.iter().take(at).position(|other| is_same_hand(other, writer));
+        let known = before.and_then(|before| judged.get(before));
+        let one = known.map(|known| Provenance { deed: writer.deed, ..known.clone() });
+        judged.push(one.unwrap_or_else(|| of_writer(facts, writer)));
+    }
+    judged
+}
+
+/// Whether two deeds were done by one process in one way, so that all that is to be said of both is the same.
+fn is_same_hand(one: &Writer, other: &Writer) -> bool {
+    let (above, others) = (&one.ancestry, &other.ancestry);
+    (one.method, one.identity, one.through) == (other.method, other.identity, other.through)
+        && (above.is_whole, above.is_lossless) == (others.is_whole, others.is_lossless)
+        && above.processes.len() == others.processes.len()
+        && above.processes.iter().zip(&others.processes).all(|(one, other)| Arc::ptr_eq(one, other))
 }
 
 /// Nobody was seen: an install that ran meanwhile, or brought scripts, is no more than a candidate.

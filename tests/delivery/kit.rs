@@ -2,7 +2,7 @@
 
 use crate::support::{Scratch, Watch};
 use jiff::Timestamp;
-use mcpwatch::journal::Journal;
+use mcpwatch::journal::{EventFilter, Journal};
 use mcpwatch::model::digest::Key;
 use mcpwatch::model::event::{AgentAction, Context, Event, HostFacts};
 use mcpwatch::model::level::Level;
@@ -12,7 +12,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-const HOME: &str = r#"{"mcpServers":{"tracker":{"type":"http","url":"https://mcp.tracker.test/mcp"}}}"#;
+pub(crate) const HOME: &str =
+    r#"{"mcpServers":{"tracker":{"type":"http","url":"https://mcp.tracker.test/mcp"}}}"#;
 
 /// A home with one server, captured, and a configuration with these sinks.
 pub(crate) fn with_sinks(sinks: &str) -> Scratch {
@@ -55,7 +56,6 @@ pub(crate) fn lead_to(scratch: &Scratch, host: &str) {
 
 /// Puts so many events into the journal, as another process does.
 pub(crate) fn record(scratch: &Scratch, count: usize) {
-    let mut journal = Journal::open(&scratch.state()).unwrap();
     let host = HostFacts { name: "box".into(), ..HostFacts::default() };
     let key = Key::from_bytes([0; 32]);
     let now = Timestamp::now();
@@ -65,7 +65,18 @@ pub(crate) fn record(scratch: &Scratch, count: usize) {
         let message = format!("{number}: {}", "something happened. ".repeat(20));
         Event::agent(id, AgentAction::DriftEnded, Level::Low, &message, &context)
     };
-    journal.append_all((0..count).map(event).collect()).unwrap();
+    record_all(scratch, (0..count).map(event).collect());
+}
+
+/// The same, for events that are made.
+pub(crate) fn record_all(scratch: &Scratch, events: Vec<Event>) {
+    Journal::open(&scratch.state()).unwrap().append_all(events).unwrap();
+}
+
+/// Everything that is in the journal, whatever home it is about.
+pub(crate) fn recorded(scratch: &Scratch) -> Vec<Value> {
+    let events = Journal::open(&scratch.state()).unwrap().events(&EventFilter::default()).unwrap();
+    events.iter().map(|event| serde_json::from_str(&event.document).unwrap()).collect()
 }
 
 /// The number of an event.
@@ -85,7 +96,7 @@ pub(crate) struct Comparison {
 
 /// Compares what arrived with everything that is in the journal.
 pub(crate) fn compare(scratch: &Scratch, arrived: &[i64]) -> Comparison {
-    let journal: BTreeSet<i64> = scratch.events().iter().map(number).collect();
+    let journal: BTreeSet<i64> = recorded(scratch).iter().map(number).collect();
     let distinct: BTreeSet<i64> = arrived.iter().copied().collect();
     let mut newest = 0;
     let mut is_in_order = true;

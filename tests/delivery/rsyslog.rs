@@ -1,10 +1,12 @@
-//! The real rsyslog, over TCP and TLS: what it writes down is what the journal holds.
+//! The real rsyslog, over TCP, TLS and a socket of this machine: what it writes down is what the journal holds.
 
-use super::kit::{agent, closed_file, compare, configure, number, record, status, with_sinks};
+use super::kit::{agent, closed_file, compare, configure, number, record, record_all, status, with_sinks};
 use super::tls::Authority;
-use crate::support::wait_until;
+use crate::corpus;
+use crate::support::{Scratch, wait_until};
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -25,6 +27,13 @@ fn start(dir: &Path, global: &str, input: &str, port: u16) -> Option<Daemon> {
          *.* action(type=\"omfile\" file=\"{}/out\" template=\"json\")\n",
         dir.display()
     );
+    let daemon = run(dir, &configuration)?;
+    wait_until("rsyslog listens", || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
+    Some(daemon)
+}
+
+/// Starts it with that configuration; `None` where it is not installed, which is said.
+fn run(dir: &Path, configuration: &str) -> Option<Daemon> {
     fs::write(dir.join("rsyslog.conf"), configuration).unwrap();
     let program = ["/usr/sbin/rsyslogd", "/sbin/rsyslogd"].into_iter().find(|path| Path::new(path).exists());
     let Some(program) = program else {
@@ -42,9 +51,7 @@ fn start(dir: &Path, global: &str, input: &str, port: u16) -> Option<Daemon> {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let daemon = Daemon(child);
-    wait_until("rsyslog listens", || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
-    Some(daemon)
+    Some(Daemon(child))
 }
 
 fn free_port() -> u16 {
@@ -58,11 +65,16 @@ fn delivered(sink: &str, dir: &Path) {
     let watch = agent(&scratch);
     wait_until("all of it is taken", || status(&scratch)["sinks"][0]["pending"] == 0);
     assert_eq!(watch.stop("TERM").0, Some(0));
-    let written = || fs::read_to_string(dir.join("out")).unwrap_or_default();
+    assert_written(&scratch, &dir.join("out"));
+}
+
+/// What it has written, as soon as that is all, held against the journal.
+fn assert_written(scratch: &Scratch, out: &Path) {
+    let written = || fs::read_to_string(out).unwrap_or_default();
     wait_until("rsyslog has written the last word", || written().contains("agent-stopped"));
     let arrived: Vec<i64> =
         written().lines().map(|line| number(&serde_json::from_str(line.trim()).unwrap())).collect();
-    let compared = compare(&scratch, &arrived);
+    let compared = compare(scratch, &arrived);
     assert!(
         compared.missing.is_empty() && compared.foreign.is_empty() && compared.is_in_order,
         "{compared:?}"
@@ -115,4 +127,28 @@ fn rsyslog_takes_a_protected_stream() {
         "[[sink]]\nname = \"siem\"\ntype = \"syslog\"\nurl = \"tls://localhost:{port}\"\nca = {ca:?}\n"
     );
     delivered(&sink, dir);
+}
+
+#[test]
+fn rsyslog_takes_datagrams_with_the_packaged_configuration() {
+    let root = tempfile::Builder::new().prefix("mcpwatch-test-").tempdir().unwrap();
+    let (socket, out) = (root.path().join("syslog"), root.path().join("received.jsonl"));
+    let packaged = include_str!("../../packaging/siem/rsyslog/socket.conf")
+        .replace("/run/mcpwatch/syslog", &socket.display().to_string())
+        .replace("/var/spool/mcpwatch", &root.path().display().to_string());
+    let Some(_daemon) = run(root.path(), &packaged) else { return };
+    wait_until("rsyslog listens", || UnixDatagram::unbound().unwrap().connect(&socket).is_ok());
+    let scratch = with_sinks("");
+    record_all(&scratch, corpus::events());
+    let url = format!("unix://{}", socket.display());
+    configure(
+        &scratch,
+        &format!("[[sink]]\nname = \"local\"\ntype = \"syslog\"\nurl = {url:?}\nmax_message = 65507\n"),
+    );
+    record(&scratch, 3000);
+    let watch = agent(&scratch);
+    wait_until("all of it is taken", || status(&scratch)["sinks"][0]["pending"] == 0);
+    assert_eq!(watch.stop("TERM").0, Some(0));
+    assert_written(&scratch, &out);
+    assert!(!root.path().join("received.log").exists(), "all of it was understood");
 }

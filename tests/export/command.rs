@@ -205,3 +205,27 @@ fn a_reader_that_goes_away_is_a_clean_end() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
 }
+
+#[test]
+fn who_follows_ends_at_once_when_the_reader_leaves() {
+    let (scratch, documents) = filled();
+    let newest = documents.len().to_string();
+    let empty = Scratch::new();
+    for (scratch, arguments) in [
+        (&scratch, &["export", "--format", "jsonl", "--follow", "--after", &newest][..]),
+        (&scratch, &["events", "--follow", "--limit", "0"]),
+        (&empty, &["events", "--follow"]),
+    ] {
+        let mut command = scratch.command();
+        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        // Nothing is recorded meanwhile: no write could tell.
+        let mut ended = None;
+        wait_until("it ends by itself", || {
+            ended = child.try_wait().unwrap();
+            ended.is_some()
+        });
+        assert_eq!(ended.unwrap().code(), Some(0), "{arguments:?}");
+    }
+}

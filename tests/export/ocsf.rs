@@ -3,7 +3,8 @@
 
 use crate::corpus::documents;
 use mcpwatch::export::{Format, Stored};
-use serde_json::{Map, Value};
+use mcpwatch::rules::Rules;
+use serde_json::{Map, Value, json};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
@@ -150,4 +151,23 @@ fn the_models_that_others_build_on_take_every_finding() {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}");
     assert!(said.starts_with(&format!("{} findings", findings().len())), "{said}");
+}
+
+#[test]
+fn techniques_that_shipped_rules_name_have_their_names() {
+    let rules = Rules::load(Rules::shipped_sources());
+    let mut ids: Vec<String> = rules.rules().iter().flat_map(mcpwatch::rules::Rule::techniques).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert!(ids.len() > 20);
+    let document = json!({ "threat": { "technique": { "id": ids } } });
+    let mut line = Vec::new();
+    let text = document.to_string();
+    Format::Ocsf.write(Stored { document: document.as_object().unwrap(), text: &text }, &mut line);
+    let finding: Value = serde_json::from_slice(&line).unwrap();
+    for attack in finding["attacks"].as_array().unwrap() {
+        for technique in attack.as_object().unwrap().values() {
+            assert_ne!(technique["name"], technique["uid"]);
+        }
+    }
 }

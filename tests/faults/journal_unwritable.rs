@@ -1,49 +1,15 @@
 //! The journal cannot be written for a while: every alert still goes out, marked, and is in the journal afterwards.
 
 use super::kit::{captured, led_to, refusal, verify};
+use crate::support::disk::Disk;
 use crate::support::{PATIENCE, Scratch, Watch, wait_until};
 use rusqlite::Connection;
 use serde_json::Value;
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-
-/// A small disk of its own, gone when this is dropped.
-struct Disk {
-    at: PathBuf,
-}
-
-impl Disk {
-    /// Only root mounts one; says so and gives none elsewhere.
-    fn mount(at: &Path, size: &str) -> Option<Self> {
-        fs::create_dir_all(at).unwrap();
-        let options = format!("size={size},mode=0700");
-        match refusal("mount", &["-t", "tmpfs", "-o", &options, "tmpfs", at.to_str().unwrap()]) {
-            None => Some(Self { at: at.to_path_buf() }),
-            Some(why) => {
-                eprintln!("not run: no disk of its own: {why}");
-                None
-            }
-        }
-    }
-
-    fn fill(&self) {
-        let mut filler = fs::File::create(self.at.join("filler")).unwrap();
-        while filler.write_all(&[0; 512]).is_ok() {}
-    }
-
-    fn make_room(&self) {
-        fs::remove_file(self.at.join("filler")).unwrap();
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _why = refusal("umount", &["--lazy", self.at.to_str().unwrap()]);
-    }
-}
 
 /// Files that nobody can change until this is dropped.
 struct Immutable {

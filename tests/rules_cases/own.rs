@@ -180,3 +180,49 @@ fn the_agent_judges_by_rules_and_reads_them_anew() {
     }
     assert_eq!(watch.stop("TERM").0, Some(0));
 }
+
+const CAME_BACK: &str = "title: It came back\nid: 0b1f3a52-6a04-4f0a-9f34-27f0f0b5a002\nlogsource:\n  product: mcpwatch\ndetection:\n  selection:\n    mcpwatch.history.since_revert_seconds|lte: 86400\n  condition: selection\nlevel: critical\n";
+
+#[test]
+fn a_rule_knows_what_was_put_right_before_across_restarts() {
+    let scratch = captured();
+    let rules = dir(&scratch, "rules");
+    put(&rules, "came-back.yml", CAME_BACK);
+    let config = scratch.path("config.toml");
+    fs::write(&config, format!("shipped_rules = false\nrules = [{rules:?}]\n")).unwrap();
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
+    let start = || {
+        let mut command = scratch.command();
+        command.arg("--config").arg(&config).args(["watch", "--format", "json"]);
+        scratch.start(command)
+    };
+    let is_of = |event: &Value, action: &str| event["event"]["action"] == action;
+    let mut watch = start();
+    scratch.write(".claude.json", MOVED);
+    let first = watch.event_where("the drift", |event| is_of(event, "endpoint-host-changed"));
+    assert!(first["mcpwatch"]["history"].is_null() && first["mcpwatch"]["level"] == "high", "{first}");
+    // By another process: the agent learns of it from the journal.
+    scratch.expect(0, &["revert", "linear"]);
+    watch.event_where("its end", |event| is_of(event, "drift-ended"));
+    scratch.write(".claude.json", MOVED);
+    let again = watch.event_where("the drift again", |event| {
+        is_of(event, "endpoint-host-changed") && event["event"]["id"] != first["event"]["id"]
+    });
+    let reverted = scratch.events().into_iter().find(|event| is_of(event, "config-reverted")).unwrap();
+    let history = &again["mcpwatch"]["history"];
+    assert_eq!((history["reverts"].as_i64(), &again["mcpwatch"]["level"]), (Some(1), &"critical".into()));
+    assert_eq!(history["events"], serde_json::json!([reverted["event"]["id"]]));
+    let diff = scratch.run(&["diff"]);
+    let told = String::from_utf8_lossy(&diff.stdout).contains("told as critical, rule came-back");
+    assert!(told, "{}", String::from_utf8_lossy(&diff.stdout));
+    scratch.expect(0, &["revert", "linear"]);
+    watch.event_where("its end again", |event| {
+        is_of(event, "drift-ended") && event["mcpwatch"]["drift"]["event"] == again["event"]["id"]
+    });
+    assert_eq!(watch.stop("TERM").0, Some(0));
+    let mut watch = start();
+    scratch.write(".claude.json", MOVED);
+    let later = watch.event_where("it once more", |event| is_of(event, "endpoint-host-changed"));
+    assert_eq!(later["mcpwatch"]["history"]["reverts"], 2, "{later}");
+    assert_eq!(watch.stop("TERM").0, Some(0));
+}

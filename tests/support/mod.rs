@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(unreachable_pub, reason = "a module of tests, not of a library")]
 
+pub mod disk;
 pub mod standing;
 
 use serde_json::Value;

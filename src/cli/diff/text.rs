@@ -35,8 +35,19 @@ pub(crate) struct Page<'a> {
     pub(crate) namesakes: Namesakes<'a>,
     /// The client's credentials files, whose logins are witnesses of the endpoints that they were made at.
     pub(crate) credentials: &'a [Credentials],
-    /// Who did it, where that was recorded.
-    pub(crate) authors: HashMap<Subject, String>,
+    /// What an agent recorded of it.
+    pub(crate) recorded: HashMap<Subject, Recorded>,
+}
+
+/// What an agent recorded of a server or a setting.
+#[derive(Debug)]
+pub(crate) struct Recorded {
+    /// Who did it, where that is known.
+    pub(crate) author: Option<String>,
+    /// At which level the gravest event told it, after rules and authorship.
+    pub(crate) level: Level,
+    /// The rule that said so.
+    pub(crate) rule: Option<String>,
 }
 
 /// Prints one home, grouped by file; the file with the gravest drift comes first.
@@ -106,9 +117,8 @@ fn print_judgement(judgement: &Judgement, page: &Page<'_>, key: &Key, to: &mut O
         to.gap()?;
         to.line(format!("    {}", witness.sentence()), 4)?;
     }
-    if let Some(author) = page.authors.get(&judgement.subject) {
-        to.gap()?;
-        to.evidence(&Styled::plain("    ").then(author, STRONG), SUMMARY_INDENT)?;
+    if let Some(recorded) = page.recorded.get(&judgement.subject) {
+        print_recorded(recorded, level, to)?;
     }
     to.gap()?;
     for advice in advice(judgement, &page.namesakes, page.home, &page.options, page.switched_off.as_deref()) {
@@ -118,6 +128,22 @@ fn print_judgement(judgement: &Judgement, page: &Page<'_>, key: &Key, to: &mut O
             Step::Words(words) => purpose.and(words),
         };
         to.line(line, SUMMARY_INDENT)?;
+    }
+    Ok(())
+}
+
+/// Who did it; and at which level it was told, where that is another one: rules know who did it, a comparison does not.
+fn print_recorded(recorded: &Recorded, level: Level, to: &mut Output<'_>) -> io::Result<()> {
+    if recorded.author.is_some() || recorded.level != level {
+        to.gap()?;
+    }
+    if let Some(author) = &recorded.author {
+        to.evidence(&Styled::plain("    ").then(author, STRONG), SUMMARY_INDENT)?;
+    }
+    if recorded.level != level {
+        let told = Styled::plain("    told as ").then(recorded.level.as_str(), in_column(recorded.level));
+        let rule = recorded.rule.as_ref().map(|rule| format!(", rule {rule}")).unwrap_or_default();
+        to.line(told.then(rule, DIM), SUMMARY_INDENT)?;
     }
     Ok(())
 }
@@ -198,7 +224,7 @@ mod tests {
         let mut output = Output::to(&mut bytes, 80, colour);
         let page = Page {
             home: Path::new(HOME),
-            authors: HashMap::new(),
+            recorded: HashMap::new(),
             switched_off: None,
             credentials: &[],
             options: String::new(),

@@ -3,7 +3,7 @@
 use super::SinkConfig;
 use super::address::Address;
 use super::target::{FileTarget, OtlpTarget, SyslogTarget, Target, Tls, Token, Transport};
-use crate::config::reader::{self, Section, Sink as Problems};
+use crate::config::reader::{self, Problems, Section};
 use crate::model::event::AgentAction;
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;

@@ -2,6 +2,7 @@
 //! the things that an event is about.
 
 use super::object::{Object, list, members};
+use super::techniques;
 use crate::model::event::AgentAction;
 use serde_json::{Value, json};
 
@@ -70,8 +71,8 @@ fn analytic(event: Object<'_>) -> Option<Value> {
 /// The techniques of MITRE, those below another under it.
 pub(super) fn attacks(event: Object<'_>) -> Option<Value> {
     let ids = event.get("threat.technique.id")?.as_array()?.iter().filter_map(Value::as_str);
-    // Events know techniques by their ids; some readers of findings demand a name.
-    let named = |id: &str| json!({ "uid": id, "name": id });
+    // Some readers of findings demand a name, for what only a rule of one's own names too.
+    let named = |id: &str| json!({ "uid": id, "name": techniques::name(id).unwrap_or(id) });
     let attack = |id: &str| match id.split_once('.') {
         Some((technique, below)) if below.bytes().all(|byte| byte.is_ascii_digit()) => {
             json!({ "technique": named(technique), "sub_technique": named(id) })

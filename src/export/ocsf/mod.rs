@@ -5,6 +5,7 @@
 
 mod finding;
 mod object;
+mod techniques;
 mod things;
 
 use self::finding::{activity, attacks, disposition, finding_info, observables};

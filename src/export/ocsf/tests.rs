@@ -31,6 +31,7 @@ fn a_drift_is_a_finding_that_is_created_updated_and_closed() {
         (&attacks[1]["technique"]["uid"], &attacks[1]["sub_technique"]["uid"]),
         (&json!("T1195"), &json!("T1195.002"))
     );
+    assert_eq!(attacks[1]["sub_technique"]["name"], "Compromise Software Supply Chain");
     assert_eq!(attacks[2]["technique"]["uid"], "AML.T0051");
     assert_eq!(finding["actor"]["process"]["parent_process"]["pid"], 6);
     assert_eq!(finding["unmapped"]["mcpwatch"], document["mcpwatch"]);

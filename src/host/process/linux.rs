@@ -76,6 +76,12 @@ pub(super) fn skim(pid: u32) -> Option<Seen> {
     Directory::open(pid)?.seen(false)
 }
 
+pub(super) fn executable(pid: u32) -> Option<PathBuf> {
+    let link = fs::read_link(format!("/proc/{pid}/exe")).ok()?;
+    let path = link.as_os_str().as_bytes();
+    Some(PathBuf::from(OsString::from_vec(path.strip_suffix(DELETED).unwrap_or(path).to_vec())))
+}
+
 pub(super) fn all() -> Vec<u32> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()

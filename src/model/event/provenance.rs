@@ -6,6 +6,7 @@ use super::{Event, time_text};
 use crate::model::digest::Key;
 use crate::model::process::{Exit, Process};
 use crate::model::provenance::{Candidate, Confidence, InstallLink, Provenance};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// How many packages of an install that is no more than near: those with install scripts come first.
@@ -57,7 +58,8 @@ impl Event {
             })
             .collect();
         self.set("mcpwatch.provenance.other_writers", others);
-        self.set_some("mcpwatch.provenance.install", link.map(|link| install_link(link, key)));
+        let told = self.time().parse().ok();
+        self.set_some("mcpwatch.provenance.install", link.map(|link| install_link(link, told, key)));
         let candidates: Vec<Value> =
             provenance.candidates.iter().take(LIST).map(|one| candidate(one, key)).collect();
         self.set_some("mcpwatch.provenance.candidates", (!candidates.is_empty()).then_some(candidates));
@@ -94,8 +96,11 @@ fn process(process: &Process, key: &Key) -> Map<String, Value> {
     document
 }
 
-fn install_link(link: &InstallLink, key: &Key) -> Value {
+/// `told` is when the change was seen.
+fn install_link(link: &InstallLink, told: Option<Timestamp>, key: &Key) -> Value {
     let mut document = install(&link.install, key);
+    let distance = told.zip(link.install.ended).map(|(told, ended)| told.duration_since(ended).as_secs());
+    insert(&mut document, "distance_seconds", distance.map(|seconds| seconds.max(0)));
     document.insert("confidence".into(), link.confidence.as_str().into());
     let evidence: Vec<&str> = link.evidence.iter().map(|one| one.as_str()).collect();
     document.insert("evidence".into(), evidence.into());

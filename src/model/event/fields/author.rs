@@ -163,6 +163,12 @@ const HOOK: &[Field] = &[
 const LINK: &[Field] = &[
     field("confidence", Keyword, "always", "how sure it is that this install did it"),
     field("evidence", Keywords, "always", "what speaks for it, a sentence each"),
+    field(
+        "distance_seconds",
+        Long,
+        "where it was over by then, and known when",
+        "how long before the change it was over: what it left behind may wait",
+    ),
 ];
 
 const CANDIDATE: &[Field] = &[

@@ -6,6 +6,12 @@ use super::{Field, Origin, Section, field};
 pub(super) const SECTIONS: &[Section] = &[
     Section { title: "Whose configuration", places: &["mcpwatch"], origin: Origin::Event, fields: ABOUT },
     Section { title: "The drift", places: &["mcpwatch.drift"], origin: Origin::Event, fields: DRIFT },
+    Section {
+        title: "What came before",
+        places: &["mcpwatch.history"],
+        origin: Origin::Event,
+        fields: HISTORY,
+    },
     Section { title: "Approvals", places: &["mcpwatch.approval"], origin: Origin::Event, fields: APPROVAL },
     Section { title: "Answers", places: &["mcpwatch.response"], origin: Origin::Event, fields: RESPONSE },
     Section { title: "The agent itself", places: &["mcpwatch"], origin: Origin::Event, fields: AGENT },
@@ -56,6 +62,23 @@ const DRIFT: &[Field] = &[
     ),
 ];
 
+const HISTORY: &[Field] = &[
+    field(
+        "reverts",
+        Long,
+        "drift of what was put right within `install_window`",
+        "how often it was put right in that time",
+    ),
+    field("since_revert_seconds", Long, "as `reverts`", "how long ago it was put right last"),
+    field(
+        "package_changes",
+        Long,
+        "drift, where an install is at least likely, and its package changed something else within `install_window`",
+        "how many other servers and settings that package changed",
+    ),
+    field("events", Keywords, "as the above", "the `event.id` of what it belongs with, the newest eight"),
+];
+
 const APPROVAL: &[Field] = &[
     field("id", Keywords, "`server-approved`, `approval-withdrawn`", "the approvals' numbers"),
     field("by", Keyword, "`baseline-captured` and the two above", "who typed it"),
@@ -82,6 +105,15 @@ const RESPONSE: &[Field] = &[
     field("bytes_changed", Long, "`config-reverted`", "how many bytes of the file are gone or new"),
     field("stood", Long, "where it is known", "nanoseconds that the drift had stood"),
     field("by", Keyword, "`revert` by hand", "who typed it"),
+    field(
+        "sessions.pid",
+        Long,
+        "`config-reverted`, where the client was started while it stood",
+        "the process that has the old entry in memory: end it and start it again",
+    ),
+    field("sessions.start", Date, "with `sessions.pid`", "when that process was started"),
+    field("sessions.id", Keyword, "where the client says so", "the session that it has open"),
+    field("sessions.directory", Keyword, "where it is known", "the directory that it works in"),
 ];
 
 const AGENT: &[Field] = &[
