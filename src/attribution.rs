@@ -1,6 +1,7 @@
 //! Who did it: from touches of a file, through the record of processes, to a judgement. Holds the record and the
 //! installs that it has seen. Must not know what was changed in a file, nor what is made of the judgement.
 
+mod authors;
 mod clients;
 mod manifests;
 mod opening;
@@ -8,55 +9,36 @@ mod patience;
 mod receipts;
 mod runs;
 
+pub use authors::Authors;
 pub use runs::Seen;
 
 use crate::host::clock::Clock;
 use crate::host::files::Files;
 use crate::model::install::Install;
-use crate::model::process::{Ancestry, FileId, Process, ProcessId};
+use crate::model::process::{Ancestry, Process, ProcessId};
 use crate::model::provenance::{Confidence, InstallLink, Method, Provenance};
-use crate::model::touch::{Deed, Touch, Touches};
+use crate::model::touch::{Touch, Touches};
 use crate::provenance::broker::server_of;
-use crate::provenance::{
-    Facts, Handover, Identity, Manifest, Through, Writer, install_of, judge, runs_install,
-};
+use crate::provenance::{Facts, Handover, Identity, Manifest, Writer, install_of, judge, runs_install};
 use crate::sensor::lineage::{Lineage, Options, sampled, sampled_below, sampled_where};
+use authors::{way, weight, when};
 use clients::{Clients, may_be_client};
 use jiff::{SignedDuration, Timestamp};
 use manifests::Manifests;
 use patience::Patience;
 use runs::Runs;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Of those who touched other files than the one in question, the last.
-const MOST_WRITERS: usize = 64;
 /// Of the installs that were near, the nearest.
 const MOST_CANDIDATES: usize = 8;
-/// Whoever writes all the time from ever other directories gets no more room than this.
-const MOST_MANIFESTS: usize = 1024;
 /// A hook that ended longer before a change was looked into did not make it.
 const JUST: SignedDuration = SignedDuration::from_millis(500);
 /// In one moment so many changes are judged project by project.
 const MOST_JUDGED: usize = 64;
-
-/// Who touched which files between two readings.
-#[derive(Clone, Debug, Default)]
-pub struct Authors {
-    by_file: BTreeMap<PathBuf, Vec<Writer>>,
-    /// Installs that may have to do with it, where nobody tells who touched what.
-    suspects: Arc<[Install]>,
-    /// And whose hook ran just then.
-    at_work: Vec<InstallLink>,
-    /// What the packages on the way say of themselves: read where the touches are looked into, since a directory that
-    /// somebody chose may lie on a file system that hangs.
-    manifests: HashMap<PathBuf, Option<Manifest>>,
-    /// Which of those on the way execute the client, looked up there too.
-    clients: HashSet<FileId>,
-}
 
 /// Finds out who did it.
 pub struct Attribution {
@@ -313,61 +295,6 @@ impl Judging<'_> {
         let judged = Rc::new(judged);
         self.known.insert(key, Rc::clone(&judged));
         judged
-    }
-}
-
-impl Authors {
-    /// Whether nobody is known.
-    pub fn is_empty(&self) -> bool {
-        self.by_file.is_empty() && self.suspects.is_empty()
-    }
-
-    /// Takes in what came later. Where somebody was seen, nobody is suspected any more.
-    pub fn extend(&mut self, later: Self) {
-        self.by_file.extend(later.by_file);
-        self.suspects = later.suspects;
-        self.at_work = later.at_work;
-        if self.manifests.len() > MOST_MANIFESTS {
-            self.manifests.clear();
-        }
-        self.manifests.extend(later.manifests);
-        self.clients.extend(later.clients);
-    }
-
-    /// Who touched that file; if nobody did, whoever touched another one between the same readings, since a setting
-    /// in one file moves what stands in another.
-    fn of(&self, file: Option<&Path>) -> Vec<Writer> {
-        match file.and_then(|file| self.by_file.get(file)) {
-            Some(writers) => writers.clone(),
-            None => {
-                let mut all: Vec<Writer> = self.by_file.values().flatten().cloned().collect();
-                all.sort_by_key(|writer| (weight(writer.deed), writer.when));
-                all.drain(..all.len().saturating_sub(MOST_WRITERS));
-                all
-            }
-        }
-    }
-}
-
-/// When that was, by the clock of people.
-fn when(touch: &Touch, (now, elapsed): (Timestamp, Duration)) -> Option<Timestamp> {
-    now.checked_sub(elapsed.saturating_sub(touch.elapsed)).ok()
-}
-
-/// By which way a deed came into the file. Who closed what he could have written, and was not heard writing, may have
-/// done it through memory that is mapped from the file.
-fn way(deed: Deed) -> Through {
-    if deed == Deed::ClosedWritable { Through::Mapping } else { Through::Path }
-}
-
-/// Whose deed counts for more.
-fn weight(deed: Option<Deed>) -> u8 {
-    let Some(deed) = deed else { return 0 };
-    match deed {
-        Deed::Attributes | Deed::Opened => 0,
-        Deed::ClosedWritable => 1,
-        Deed::Created | Deed::RenamedAway => 2,
-        Deed::Written | Deed::WroteTemporary | Deed::RenamedOnto | Deed::Deleted => 3,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who opened a file that holds credentials, when that was the doing of an install. Must not know what is in it.
 
-use super::{Attribution, when};
+use super::Attribution;
+use super::authors::when;
 use crate::model::provenance::{Actor, Confidence, Provenance};
 use crate::model::touch::Touch;
 use crate::provenance::{Facts, Through, Writer, judge, runs_manager};

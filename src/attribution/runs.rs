@@ -22,6 +22,8 @@ pub type Seen = Box<dyn Fn(Install) + Send>;
 const WAITING: usize = 4096;
 /// Installs and handovers that are remembered.
 const MOST: usize = 512;
+/// Of those that are over, so many may have ended a moment ago.
+const MOST_LATE: usize = 16;
 /// Steps that one install is said to have run.
 const MOST_HOOKS: usize = 64;
 /// Runs at a time.
@@ -136,10 +138,11 @@ impl Runs {
         }
     }
 
-    /// The hooks of those that run.
+    /// The hooks of those that run, or have ended of late.
     pub(super) fn hooks(&self) -> Vec<InstallLink> {
         let known = lock(&self.known);
-        let links = known.open.values().flat_map(|install| {
+        let late = known.recent.iter().rev().take(MOST_LATE);
+        let links = late.chain(known.open.values()).flat_map(|install| {
             install.hooks.iter().map(|hook| InstallLink {
                 install: Install { hooks: Vec::new(), ..install.clone() },
                 hook: Some(hook.clone()),

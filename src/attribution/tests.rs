@@ -10,6 +10,8 @@ use crate::model::process::{Image, ProcessId};
 use crate::model::provenance::Actor;
 use crate::model::surface::FileFacts;
 use crate::model::text::Text;
+use crate::model::touch::Deed;
+use crate::provenance::Through;
 use std::ffi::OsString;
 
 fn now() -> Timestamp {
