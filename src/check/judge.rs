@@ -55,6 +55,8 @@ pub fn judge(inventory: &Inventory, baseline: &Baseline, known: &Known, world: &
         judgement.drifts.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.kind.cmp(&b.kind)));
     }
     judgements.retain(|judgement| !judgement.drifts.is_empty());
+    // Most of what is judged is in order, and what is not is kept for as long as it stands.
+    judgements.shrink_to_fit();
     judgements.sort_by(|a, b| {
         b.level()
             .cmp(&a.level())

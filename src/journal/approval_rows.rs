@@ -137,9 +137,9 @@ impl ApprovalRow {
             file: path_from_text(&self.file).ok_or_else(unreadable)?.into(),
             by: self.by.into(),
             at: self.at.into(),
-            reason: self.reason,
-            expires: self.expires,
-            event: self.event,
+            reason: self.reason.map(Into::into),
+            expires: self.expires.map(Into::into),
+            event: self.event.map(Into::into),
         };
         Ok(if is_sound { Ok(approval) } else { Err(approval) })
     }
