@@ -35,8 +35,9 @@ impl Journal {
     /// are what they were.
     pub fn commit_in_place(&mut self, batch: &mut Batch) -> Result<Vec<StoredEvent>, JournalError> {
         let key = self.key.clone();
+        let last = self.last.map_or(0, |last| last.sequence);
         let committed = self.write(|transaction, path| {
-            let stored = record(transaction, &key, &mut batch.events, path)?;
+            let stored = record_after(last, transaction, &key, &mut batch.events, path)?;
             batch
                 .standing
                 .iter()
@@ -44,8 +45,13 @@ impl Journal {
                 .map_err(failed(path))?;
             Ok(stored)
         });
-        if committed.is_err() {
-            batch.events.iter_mut().for_each(unlink);
+        match &committed {
+            Ok(stored) => {
+                let head = stored.last().and_then(StoredEvent::head);
+                let is_newer = |head: &Head| self.last.is_none_or(|last| head.sequence > last.sequence);
+                self.last = head.filter(is_newer).or(self.last);
+            }
+            Err(_) => batch.events.iter_mut().for_each(unlink),
         }
         committed
     }
@@ -69,6 +75,9 @@ impl Journal {
         change: impl FnOnce(&Transaction<'_>, &Path) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
         let written = self.write_attached(change);
+        if written.as_ref().is_err_and(JournalError::is_destroyed) {
+            self.attachment.is_destroyed();
+        }
         // What goes wrong while it is taken away is no fault of the disk.
         if written.is_err() { self.require_attached().and(written) } else { written }
     }
@@ -97,11 +106,25 @@ pub(super) fn record(
     events: &mut [Event],
     path: &Path,
 ) -> Result<Vec<StoredEvent>, JournalError> {
+    record_after(0, connection, key, events, path)
+}
+
+/// The same for whoever knows that an event of the number `last` was there: none may get its number again.
+fn record_after(
+    last: i64,
+    connection: &Connection,
+    key: &Key,
+    events: &mut [Event],
+    path: &Path,
+) -> Result<Vec<StoredEvent>, JournalError> {
     let failed = failed(path);
     if events.is_empty() {
         return Ok(Vec::new());
     }
     let (mut head, approvals) = head::to_follow(connection, key).map_err(failed)?;
+    if head.sequence < last {
+        return Err(JournalError::CutShort(path.to_path_buf()));
+    }
     let mut stored = Vec::with_capacity(events.len());
     let mut is_new = false;
     for event in events {
