@@ -11,14 +11,22 @@
 
 mod common;
 
+#[path = "agent/client.rs"]
+mod client;
+#[path = "agent/cut_short.rs"]
+mod cut_short;
 #[path = "agent/floors.rs"]
 mod floors;
 #[path = "agent/follow.rs"]
 mod follow;
+#[path = "agent/forks.rs"]
+mod forks;
 #[path = "agent/hogs.rs"]
 mod hogs;
 #[path = "agent/home.rs"]
 mod home;
+#[path = "agent/hostile.rs"]
+mod hostile;
 #[path = "agent/idle.rs"]
 mod idle;
 #[path = "agent/installs.rs"]
@@ -41,6 +49,8 @@ mod renames;
 mod reverts;
 #[path = "agent/rewrites.rs"]
 mod rewrites;
+#[path = "agent/scene.rs"]
+mod scene;
 #[path = "agent/slowdown.rs"]
 mod slowdown;
 #[path = "../tests/support/standing.rs"]
@@ -70,7 +80,7 @@ impl Options {
 
 type Part = fn(&Options);
 
-const PARTS: [(&str, Part); 13] = [
+const PARTS: [(&str, Part); 15] = [
     ("latency", latency::run),
     ("follow", follow::run),
     ("idle", idle::run),
@@ -80,10 +90,12 @@ const PARTS: [(&str, Part); 13] = [
     ("kills", kills::run),
     ("reverts", reverts::latency),
     ("together", reverts::together),
-    ("cut-short", reverts::cut_short),
+    ("cut-short", cut_short::run),
+    ("hostile", hostile::run),
     ("installs", installs::run),
     ("hogs", hogs::run),
     ("slowdown", slowdown::run),
+    ("forks", forks::run),
 ];
 
 fn main() {

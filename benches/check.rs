@@ -119,6 +119,7 @@ impl Home {
                 raw: accepted.raw,
                 file: accepted.file.into(),
                 by: "dev".into(),
+                uid: None,
                 at: "".into(),
                 reason: None,
                 expires: None,

@@ -13,14 +13,14 @@ pub use runs::Seen;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
 use crate::model::install::Install;
-use crate::model::process::{Ancestry, FileId, Process};
+use crate::model::process::{Ancestry, FileId, Process, ProcessId};
 use crate::model::provenance::{Confidence, InstallLink, Method, Provenance};
 use crate::model::touch::{Deed, Touch, Touches};
 use crate::provenance::broker::server_of;
 use crate::provenance::{
     Facts, Handover, Identity, Manifest, Through, Writer, install_of, judge, runs_install,
 };
-use crate::sensor::lineage::{Lineage, Options, sampled, sampled_where};
+use crate::sensor::lineage::{Lineage, Options, sampled, sampled_below, sampled_where};
 use clients::{Clients, may_be_client};
 use jiff::{SignedDuration, Timestamp};
 use manifests::Manifests;
@@ -38,6 +38,8 @@ const MOST_WRITERS: usize = 64;
 const MOST_CANDIDATES: usize = 8;
 /// Whoever writes all the time from ever other directories gets no more room than this.
 const MOST_MANIFESTS: usize = 1024;
+/// A hook that ended longer before a change was looked into did not make it.
+const JUST: SignedDuration = SignedDuration::from_millis(500);
 /// In one moment so many changes are judged project by project.
 const MOST_JUDGED: usize = 64;
 
@@ -47,6 +49,8 @@ pub struct Authors {
     by_file: BTreeMap<PathBuf, Vec<Writer>>,
     /// Installs that may have to do with it, where nobody tells who touched what.
     suspects: Arc<[Install]>,
+    /// And whose hook ran just then.
+    at_work: Vec<InstallLink>,
     /// What the packages on the way say of themselves: read where the touches are looked into, since a directory that
     /// somebody chose may lie on a file system that hangs.
     manifests: HashMap<PathBuf, Option<Manifest>>,
@@ -77,7 +81,8 @@ impl Attribution {
     ) -> Arc<Self> {
         let runs = Runs::new(before);
         let (on_exec, on_exit) = runs.listeners();
-        let options = Options { on_exec: Some(on_exec), on_exit: Some(on_exit), ..Options::default() };
+        let heed = Box::new(runs::heed);
+        let options = Options { on_exec: Some(on_exec), on_exit: Some(on_exit), heed, ..Options::default() };
         let lineage = Lineage::start(options);
         let attribution = Arc::new(Self {
             files,
@@ -114,11 +119,14 @@ impl Attribution {
     pub fn authors(&self, touches: &Touches) -> Authors {
         let mut by_file: BTreeMap<PathBuf, Vec<Writer>> = BTreeMap::new();
         let mut known: BTreeMap<(u32, Option<u64>), (Ancestry, Identity, Method)> = BTreeMap::new();
+        // Once for all: of what was heard in one moment nothing must come before the other because two clocks were
+        // asked one after the other.
+        let now = self.moment();
         for touch in touches.iter().filter(|touch| touch.pid != std::process::id()) {
             let key = (touch.pid, touch.started);
             let (ancestry, identity, method) =
                 known.entry(key).or_insert_with(|| self.ancestry(touch, touches.is_incomplete)).clone();
-            let (deed, through, when) = (Some(touch.deed), way(touch.deed), self.when(touch));
+            let (deed, through, when) = (Some(touch.deed), way(touch.deed), when(touch, now));
             let writer = Writer { ancestry, deed, when, method, identity, through };
             by_file.entry(touch.file.to_path_buf()).or_default().push(writer);
         }
@@ -130,6 +138,7 @@ impl Attribution {
         Authors {
             by_file,
             suspects: Arc::default(),
+            at_work: Vec::new(),
             clients: self.clients.among(known.values().map(|known| &known.0)),
             manifests: self.manifests_of(known.values().map(|known| &known.0)),
         }
@@ -138,12 +147,32 @@ impl Attribution {
     /// Who may have done it where nobody tells who touched what: the package managers that are at work now, and those
     /// that left something behind in that home and its projects. Takes its time; not for a thread on which others wait.
     pub fn suspects<'p>(&self, home: &Path, projects: impl Iterator<Item = &'p Path>) -> Authors {
-        let managers = sampled_where(&runs_install).into_iter();
-        let running =
-            managers.filter_map(|ancestry| install_of(&ancestry, &|_| None)).map(|link| link.install);
+        // First, since a hook lives for a moment.
+        let mut at_work = self.hooks_at_work();
+        let managers = sampled_where(&runs_install);
+        if at_work.is_empty() && !managers.is_empty() {
+            let parents: Vec<ProcessId> = managers.iter().filter_map(|one| Some(one.process()?.id)).collect();
+            let hooks = sampled_below(&parents).into_iter();
+            let links = hooks.filter_map(|ancestry| install_of(&ancestry, &|_| None));
+            at_work = links.filter(|link| link.hook.is_some()).collect();
+        }
+        let running = managers.iter().filter_map(|one| install_of(one, &|_| None)).map(|link| link.install);
         let mut suspects: Vec<Install> = running.collect();
         suspects.extend(receipts::look(self.files, home, projects, self.clock.now(), self.window));
-        Authors { suspects: suspects.into(), ..Authors::default() }
+        Authors { suspects: suspects.into(), at_work, ..Authors::default() }
+    }
+
+    /// The hooks that run now, or did a moment ago, as far as they are recorded.
+    fn hooks_at_work(&self) -> Vec<InstallLink> {
+        let now = self.clock.now();
+        let is_there = |link: &InstallLink| {
+            let id = link.hook.as_ref().and_then(|hook| hook.process);
+            let ancestry = id.and_then(|id| self.lineage.as_ref().ok()?.ancestry(id.pid, Some(id.start)));
+            let ended =
+                ancestry.as_ref().and_then(|ancestry| ancestry.process()).map(|process| process.ended);
+            ended.is_some_and(|ended| ended.is_none_or(|(when, _)| now.duration_since(when) < JUST))
+        };
+        self.runs.hooks().into_iter().filter(is_there).collect()
     }
 
     /// Looks at the client's file while it lies where it was executed from.
@@ -207,10 +236,9 @@ impl Attribution {
         }
     }
 
-    /// When that was, by the clock of people.
-    fn when(&self, touch: &Touch) -> Option<Timestamp> {
-        let ago = self.clock.elapsed().saturating_sub(touch.elapsed);
-        self.clock.now().checked_sub(ago).ok()
+    /// Now, by the clock of people and by that of touches.
+    fn moment(&self) -> (Timestamp, Duration) {
+        (self.clock.now(), self.clock.elapsed())
     }
 
     pub(in crate::attribution) fn recorded(&self, process: &Process) -> Option<Ancestry> {
@@ -269,6 +297,7 @@ impl Judging<'_> {
             user: self.user,
             project,
             installs: &self.installs,
+            at_work: &self.authors.at_work,
             window: self.attribution.window,
             handovers: &self.handovers,
             is_client: &|process| {
@@ -296,6 +325,7 @@ impl Authors {
     pub fn extend(&mut self, later: Self) {
         self.by_file.extend(later.by_file);
         self.suspects = later.suspects;
+        self.at_work = later.at_work;
         if self.manifests.len() > MOST_MANIFESTS {
             self.manifests.clear();
         }
@@ -316,6 +346,11 @@ impl Authors {
             }
         }
     }
+}
+
+/// When that was, by the clock of people.
+fn when(touch: &Touch, (now, elapsed): (Timestamp, Duration)) -> Option<Timestamp> {
+    now.checked_sub(elapsed.saturating_sub(touch.elapsed)).ok()
 }
 
 /// By which way a deed came into the file. Who closed what he could have written, and was not heard writing, may have

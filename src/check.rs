@@ -1,7 +1,7 @@
 //! A home → its drifts, now. What `diff`, `baseline capture`, `approve` and the agent share.
 //!
 //! Reading and judging are apart: [`Reader`] finds and reads the surfaces (and remembers what has not
-//! changed), [`judge()`] is pure. Knows nothing of terminals, of the journal or of who asks.
+//! changed), [`Judge`] is pure. Knows nothing of terminals, of the journal or of who asks.
 
 mod accept;
 mod contents;
@@ -17,7 +17,7 @@ mod worktrees;
 mod world;
 
 pub use accept::{Acceptance, acceptance, capture};
-pub use judge::{judge, known};
+pub use judge::Judge;
 pub use place::Place;
 pub use read::{Reader, Reading};
 pub use world::{Vendors, World};
@@ -25,6 +25,7 @@ pub use world::{Vendors, World};
 use crate::model::drift::Judgement;
 use crate::model::inventory::Inventory;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Everything that a check found out about one home.
 #[derive(Clone, Debug)]
@@ -39,8 +40,9 @@ pub struct Report {
 
 /// Checks one home.
 pub fn check(reader: &mut Reader, place: Place<'_>, world: &World<'_>) -> Report {
-    let inventory = reader.read(place).inventory;
-    let judgements = judge(&inventory, place.baseline, &known(place.baseline, world.vendors), world);
+    let inventory = Arc::new(reader.read(place).inventory);
+    let judgements = judge::judge_once(&inventory, place.baseline, world);
+    let inventory = Arc::unwrap_or_clone(inventory);
     let mut report = Report { home: place.layout.home.clone(), judgements, inventory };
     locate::locate(&mut report, place.files, reader.cap());
     report

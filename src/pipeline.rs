@@ -107,7 +107,7 @@ impl Pipeline {
         let mut step = Step::default();
         let mut before = std::mem::take(&mut self.drifts);
         // Only what is told needs it, and most steps tell nothing.
-        let there = LazyCell::new(|| There::of(moment.inventory));
+        let there = LazyCell::new(|| There::of(moment.inventory, moment.judgements));
         for judgement in moment.judgements {
             for drift in &judgement.drifts {
                 let identity = DriftIdentity::of(judgement, drift, moment.context);
@@ -118,7 +118,7 @@ impl Pipeline {
                 let known = match before.remove(&identity.id) {
                     Some(Known::Told(told)) if told.state == identity.state => Known::Told(told),
                     known => {
-                        let event = event_of(judgement, drift, &there, moment, id());
+                        let event = event_of(judgement, drift, &identity, &there, moment, id());
                         stand(known, drift, identity.clone(), event, moment, &mut step)
                     }
                 };
@@ -231,20 +231,25 @@ struct There<'i> {
 }
 
 impl<'i> There<'i> {
-    fn of(inventory: &'i Inventory) -> Self {
+    /// As far as it is judged: mostly one entry of hundreds.
+    fn of(inventory: &'i Inventory, judgements: &[Judgement]) -> Self {
+        let files: HashSet<&OsStr> = judgements.iter().map(|one| one.surface.file.as_os_str()).collect();
+        let names: HashSet<&str> = judgements.iter().filter_map(|one| one.server.as_deref()).collect();
         let mut facts = HashMap::new();
         for reading in &inventory.surfaces {
-            let of_file = reading.facts.as_ref();
-            of_file.map(|found| facts.entry(reading.surface.file.as_os_str()).or_insert(found));
+            let file = reading.surface.file.as_os_str();
+            let of_file = reading.facts.as_ref().filter(|_| files.contains(file));
+            of_file.map(|found| facts.entry(file).or_insert(found));
         }
-        let servers = inventory.servers.iter().map(|server| (Subject::server(server), server)).collect();
-        Self { servers, facts }
+        let servers = inventory.servers.iter().filter(|server| names.contains(server.name.as_str()));
+        Self { servers: servers.map(|server| (Subject::server(server), server)).collect(), facts }
     }
 }
 
 fn event_of(
     judgement: &Judgement,
     drift: &Drift,
+    identity: &DriftIdentity,
     there: &There<'_>,
     moment: Moment<'_>,
     id: String,
@@ -253,7 +258,7 @@ fn event_of(
     let server = there.servers.get(&judgement.subject);
     let endpoint = server.and_then(|server| server.entry.effective(&server.variables).endpoint());
     let observed = Observed { facts, endpoint: endpoint.as_ref(), ..Observed::default() };
-    let mut event = Event::drift(id, judgement, drift, &observed, moment.context);
+    let mut event = Event::drift(id, judgement, drift, identity, &observed, moment.context);
     let witness = witness::of_judgement(judgement, &moment.inventory.credentials);
     event.set_some("mcpwatch.drift.login", witness.map(Witness::as_str));
     if let Some(author) = (moment.author)(&judgement.surface.file, judgement.project.as_deref()) {

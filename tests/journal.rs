@@ -70,6 +70,7 @@ fn approval(name: &str) -> NewApproval {
         raw: Secret::new(format!("{{\"headers\":{{\"Authorization\":\"Bearer {CANARY}\"}}}}")),
         file: PathBuf::from("/home/u/.claude.json"),
         by: "u".into(),
+        uid: Some(1000),
         reason: None,
         expires: None,
         event: None,

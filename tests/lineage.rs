@@ -17,6 +17,8 @@ mod hostile;
 mod installs;
 #[path = "lineage/kit.rs"]
 mod kit;
+#[path = "lineage/loops.rs"]
+mod loops;
 #[path = "lineage/losing.rs"]
 mod losing;
 #[path = "lineage/parents.rs"]

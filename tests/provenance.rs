@@ -23,7 +23,9 @@ use mcpwatch::model::install::Install;
 use mcpwatch::model::process::{Ancestry, FileId, Process};
 use mcpwatch::model::provenance::{Method, Provenance};
 use mcpwatch::model::touch::Deed;
-use mcpwatch::provenance::{DEFAULT_WINDOW, Facts, Handover, Identity, Manifest, Through, Writer, judge};
+use mcpwatch::provenance::{
+    DEFAULT_WINDOW, Facts, Handover, Identity, Manifest, Through, Writer, install_of, judge,
+};
 use std::path::Path;
 
 /// The client's program in every case.
@@ -34,6 +36,7 @@ struct Case {
     writers: Vec<Writer>,
     installs: Vec<Install>,
     handovers: Vec<Handover>,
+    at_work: Vec<Ancestry>,
     manifest: Option<Manifest>,
 }
 
@@ -48,7 +51,13 @@ impl Case {
             identity: Identity::Held,
             through: Through::Path,
         };
-        Self { writers: vec![writer], installs: Vec::new(), handovers: Vec::new(), manifest: None }
+        Self {
+            writers: vec![writer],
+            installs: Vec::new(),
+            handovers: Vec::new(),
+            at_work: Vec::new(),
+            manifest: None,
+        }
     }
 
     fn writer(&mut self) -> &mut Writer {
@@ -70,6 +79,7 @@ fn judged(case: &Case) -> Provenance {
         writers,
         handovers,
         installs: case.installs.clone(),
+        at_work: case.at_work.iter().map(told).collect(),
         manifest: case.manifest.clone(),
     })
 }
@@ -77,6 +87,7 @@ fn judged(case: &Case) -> Provenance {
 fn judged_as_it_is(case: &Case) -> Provenance {
     let is_client = |process: &Process| process.image().and_then(|image| image.file) == Some(CLIENT);
     let manifest = |_: &Path| case.manifest.clone();
+    let at_work: Vec<_> = case.at_work.iter().filter_map(|hook| install_of(hook, &manifest)).collect();
     judge(&Facts {
         writers: &case.writers,
         changed: now(),
@@ -85,6 +96,7 @@ fn judged_as_it_is(case: &Case) -> Provenance {
         installs: &case.installs,
         window: DEFAULT_WINDOW,
         handovers: &case.handovers,
+        at_work: &at_work,
         is_client: &is_client,
         manifest: &manifest,
     })

@@ -15,10 +15,16 @@ mod kit;
 
 #[path = "revert/answering.rs"]
 mod answering;
+#[path = "revert/file_systems.rs"]
+mod file_systems;
 #[path = "revert/files.rs"]
 mod files;
 #[path = "revert/others_homes.rs"]
 mod others_homes;
+#[path = "revert/sessions.rs"]
+mod sessions;
+#[path = "revert/steps.rs"]
+mod steps;
 #[path = "revert/together.rs"]
 mod together;
 #[path = "revert/typed.rs"]

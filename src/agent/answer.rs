@@ -6,11 +6,16 @@ use crate::model::drift::Judgement;
 use crate::model::event::{AgentAction, DriftIdentity, Event, Response};
 use crate::model::level::Level;
 use crate::model::provenance::Actor;
+use crate::model::running_client::RunningClient;
 use crate::restore::{self, Ground, Mended};
+use crate::session::{self, Window};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
+
+/// More processes of the client are counted and not listed.
+const MOST_LISTED: usize = 32;
 
 /// The ids of a judgement's drifts.
 pub(super) fn drift_ids(judgement: &Judgement, home: &Home, parts: &Parts) -> BTreeSet<String> {
@@ -23,6 +28,8 @@ pub(super) struct Answer<'a> {
     pub(super) home: &'a Home,
     pub(super) judgement: &'a Judgement,
     pub(super) told: &'a BTreeMap<String, Event>,
+    /// The client's processes that run.
+    pub(super) running: &'a [RunningClient],
 }
 
 impl Answer<'_> {
@@ -51,11 +58,18 @@ impl Answer<'_> {
         took: Duration,
         parts: &Parts,
     ) -> Event {
-        let message = restore::done(self.judgement, is_kept, ground, mended);
+        let window = self.event(parts).and_then(since).map(|since| Window { since, until: None });
+        let mut holding = window.map(|window| window.holding(self.running)).unwrap_or_default();
+        let message = restore::done(self.judgement, is_kept, ground, mended) + &session::advice(&holding);
+        holding.truncate(MOST_LISTED);
         let ground = ground.map(ToString::to_string);
         let response = Response { bytes: Some(mended.changed), took: Some(took), ..self.blank(&message) };
-        let response =
-            Response { ground: ground.as_deref(), action: AgentAction::ConfigReverted, ..response };
+        let response = Response {
+            ground: ground.as_deref(),
+            action: AgentAction::ConfigReverted,
+            holding: &holding,
+            ..response
+        };
         self.said(Level::Informational, response, parts)
     }
 
@@ -102,6 +116,7 @@ impl Answer<'_> {
             stood: None,
             drifts: &[],
             by: None,
+            holding: &[],
         }
     }
 
@@ -131,7 +146,7 @@ pub(super) fn still_contested(
         wait.as_secs().max(1)
     );
     let told = told.drift_id().map(|id| BTreeMap::from([(id.to_owned(), told.clone())])).unwrap_or_default();
-    let answer = Answer { home, judgement, told: &told };
+    let answer = Answer { home, judgement, told: &told, running: &[] };
     let response = Response { action: AgentAction::RevertContested, ..answer.blank(&message) };
     let mut event = answer.said(Level::Critical, response, parts);
     parts.rules.apply(&mut event);
@@ -144,8 +159,12 @@ pub(super) fn is_clients(event: &Event) -> bool {
 
 /// For how long a drift had stood.
 fn stood(told: &Event, now: Timestamp) -> Option<Duration> {
-    let since = told.text("mcpwatch.drift.since").unwrap_or(told.time());
-    Duration::try_from(now.duration_since(since.parse().ok()?)).ok()
+    Duration::try_from(now.duration_since(since(told)?)).ok()
+}
+
+/// Since when it stood, as far as that was seen.
+fn since(told: &Event) -> Option<Timestamp> {
+    told.text("mcpwatch.drift.since").unwrap_or(told.time()).parse().ok()
 }
 
 /// Who made the change that is answered, as the event says that told it.

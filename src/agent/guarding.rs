@@ -4,6 +4,7 @@
 use super::home::Parts;
 use super::running::Running;
 use crate::credentials::{Finding, Guard, Told, Writer};
+use crate::journal::{Batch, StandingChange};
 use crate::model::event::{Context, Event};
 use crate::model::inventory::Inventory;
 use crate::model::provenance::{Actor, Confidence, Provenance};
@@ -11,14 +12,15 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// What is to be told of them now, and when to look again.
+/// Adds to a batch what is to be told of them now, and what is to be remembered of that; says when to look again.
 pub(super) fn step(
     guard: &mut Guard,
     inventory: &Inventory,
     context: &Context<'_>,
     parts: &Parts,
     author: &dyn Fn(&Path) -> Rc<Provenance>,
-) -> (Vec<Event>, Option<Duration>) {
+    batch: &mut Batch,
+) -> Option<Duration> {
     let writer = |file: &Path| writer(&author(file));
     let Told { findings, due } = guard.step(&inventory.credentials, parts.clock.elapsed(), &writer);
     let event = |finding: Finding| {
@@ -36,7 +38,12 @@ pub(super) fn step(
         parts.rules.apply(&mut event);
         event
     };
-    (findings.into_iter().map(event).collect(), due)
+    batch.events.extend(findings.into_iter().map(event));
+    // Together with what was told, so that it is told neither twice nor never.
+    if let Some((told, home)) = guard.take_news().zip(context.home) {
+        batch.standing.push(StandingChange::Credentials { home: home.to_path_buf(), told });
+    }
+    due
 }
 
 fn writer(author: &Provenance) -> Writer {
@@ -53,21 +60,5 @@ impl Running<'_> {
     pub(super) fn resumed_guard(&self, home: &Path) -> Guard {
         let told = self.recorder.journal().credentials_told(home);
         told.ok().flatten().map_or_else(Guard::default, |told| Guard::resume(&told))
-    }
-
-    /// Remembers what was told. After it was recorded: told twice is better than never.
-    pub(super) fn remember_credentials(&mut self) {
-        if self.beginning.is_some() {
-            return;
-        }
-        for home in &mut self.homes {
-            let Some(news) = home.guard.take_news() else { continue };
-            let dir = &home.watched.layout.home;
-            if let Err(error) = self.recorder.journal_mut().remember_credentials(dir, &news) {
-                tracing::debug!(%error, "what was told of credentials could not be remembered yet");
-                home.guard.keep_news();
-                return;
-            }
-        }
     }
 }

@@ -5,11 +5,11 @@ use super::Watched;
 use super::guarding;
 use super::mailbox::Mailbox;
 use super::observer::{Observation, Observer, Sight, Word};
+use super::presence::Presence;
 use crate::attribution::{Attribution, Authors};
 use crate::baseline::Baseline;
-use crate::check::{Vendors, World, judge, known};
+use crate::check::{Judge, Vendors, World};
 use crate::credentials::Guard;
-use crate::drift::Known;
 use crate::host::accounts;
 use crate::host::clock::Clock;
 use crate::host::files::Files;
@@ -62,16 +62,17 @@ pub(super) struct Home {
     outdated: Option<Arc<Inventory>>,
     /// What was said of it.
     judgements: Vec<Judgement>,
+    /// What is to be said of what was read and not taken in yet.
+    ahead: Option<(Arc<Inventory>, Vec<Judgement>)>,
     /// Who touched what of late, and until when that counts, by the clock that nobody sets.
     authors: (Duration, Authors),
+    presence: Presence,
 }
 
-/// What was seen last, and by what it was measured.
+/// What was seen last, and who judges it by what it was measured by.
 struct Seen {
     inventory: Arc<Inventory>,
-    baseline: Arc<Baseline>,
-    /// The hosts that the baseline makes known.
-    known: Known,
+    judge: Judge,
 }
 
 impl Home {
@@ -92,6 +93,7 @@ impl Home {
         let attribution = Arc::clone(&parts.attribution);
         let mailbox_of = mailbox.clone();
         let identity = watched.owner.and_then(FsIdentity::of);
+        let presence = Presence::new(files, identity.clone());
         let observer = Observer {
             home: number,
             files,
@@ -118,7 +120,9 @@ impl Home {
             seen: None,
             outdated: None,
             judgements: Vec::new(),
+            ahead: None,
             authors: Default::default(),
+            presence,
         })
     }
 
@@ -145,7 +149,7 @@ impl Home {
 
     /// What was seen last, and by what it was measured.
     pub(super) fn seen(&self) -> Option<(&Inventory, &Baseline)> {
-        self.seen.as_ref().map(|seen| (&*seen.inventory, &*seen.baseline))
+        self.seen.as_ref().map(|seen| (&*seen.inventory, &**seen.judge.baseline()))
     }
 
     /// Expects something else from now on; everything is looked at by it.
@@ -170,14 +174,14 @@ impl Home {
             self.is_known = true;
         }
         self.sight = sight;
-        let known = match self.seen.take() {
-            Some(before) if Arc::ptr_eq(&before.baseline, &baseline) => {
+        let judge = match self.seen.take() {
+            Some(before) if Arc::ptr_eq(before.judge.baseline(), &baseline) => {
                 self.outdated = Some(before.inventory);
-                before.known
+                before.judge
             }
-            _ => known(&baseline, Vendors::of_the_catalogue()),
+            _ => Judge::by(baseline, Vendors::of_the_catalogue()),
         };
-        self.seen = Some(Seen { inventory, baseline, known });
+        self.seen = Some(Seen { inventory, judge });
         self.step(parts)
     }
 
@@ -194,6 +198,15 @@ impl Home {
         }
     }
 
+    /// Judges what was read by what it is measured by already; it is taken in when it is known who did it.
+    pub(super) fn judge_ahead(&mut self, baseline: &Arc<Baseline>, inventory: Arc<Inventory>) {
+        let Some(Seen { judge, .. }) = &mut self.seen else { return };
+        if Arc::ptr_eq(judge.baseline(), baseline) {
+            let judgements = judged(judge, &inventory, self.watched.owner, &self.presence);
+            self.ahead = Some((inventory, judgements));
+        }
+    }
+
     /// Gives back what is not needed any more. For when nobody waits.
     pub(super) fn rest(&mut self) {
         self.outdated = None;
@@ -201,15 +214,11 @@ impl Home {
 
     /// Judges what was seen last, at this moment.
     pub(super) fn step(&mut self, parts: &Parts) -> Batch {
-        let Some(Seen { inventory, baseline, known }) = &self.seen else { return Batch::default() };
-        let owner = self.watched.owner;
-        let world = World {
-            owner,
-            is_private_group: &|group| owner.is_some_and(|owner| accounts::is_private_group(group, owner)),
-            exists: &|path| parts.files.exists(path),
-            vendors: Vendors::of_the_catalogue(),
+        let Some(Seen { inventory, judge }) = &mut self.seen else { return Batch::default() };
+        let judgements = match self.ahead.take() {
+            Some((of, judgements)) if Arc::ptr_eq(&of, inventory) => judgements,
+            _ => judged(judge, inventory, self.watched.owner, &self.presence),
         };
-        let judgements = judge(inventory, baseline, known, &world);
         let time = parts.clock.now();
         let home = &self.watched.layout.home;
         let context = Context {
@@ -234,12 +243,26 @@ impl Home {
         };
         let mut step = self.pipeline.step(moment, &mut || (parts.event_id)(time));
         let author = |file: &Path| judging.borrow_mut().of(file, None);
-        let (told, due) = guarding::step(&mut self.guard, inventory, &context, parts, &author);
-        step.batch.events.extend(told);
+        let due = guarding::step(&mut self.guard, inventory, &context, parts, &author, &mut step.batch);
         self.due = step.due.into_iter().chain(due).min();
         self.judgements = judgements;
         step.batch
     }
+}
+
+fn judged(
+    judge: &mut Judge,
+    inventory: &Arc<Inventory>,
+    owner: Option<u32>,
+    presence: &Presence,
+) -> Vec<Judgement> {
+    let world = World {
+        owner,
+        is_private_group: &|group| owner.is_some_and(|owner| accounts::is_private_group(group, owner)),
+        exists: &|path| presence.of(path),
+        vendors: Vendors::of_the_catalogue(),
+    };
+    judge.judge(inventory, &world)
 }
 
 impl Drop for Home {

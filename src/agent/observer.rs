@@ -34,7 +34,16 @@ const ROUNDS: usize = 5;
 /// What an observer hands on.
 #[derive(Debug)]
 pub(super) enum Word {
-    /// What was read.
+    /// What was read, before it was found out who did it: whoever judges it need not wait for that.
+    Read {
+        /// The number under which the observer was started.
+        home: u64,
+        /// The baseline in force when it was read.
+        baseline: Arc<Baseline>,
+        /// What is there.
+        inventory: Arc<Inventory>,
+    },
+    /// The same, and all that is to be known of it.
     Seen(Box<Observation>),
     /// That so many versions of a file were gone before they could be read.
     Unread {
@@ -159,7 +168,8 @@ impl Observer {
             if !self.observe(&mut watch, &touched, wants_all, look, hand_on) {
                 return;
             }
-            watch.held = touched.into_iter().take(MOST_HELD).filter(|file| is_held(file)).collect();
+            let held = || touched.into_iter().take(MOST_HELD).filter(|file| is_held(file)).collect();
+            watch.held = fs_identity::with(self.identity.as_ref(), held);
             // What was read after them said nothing new: they are of no consequence.
             watch.touches = Touches::default();
             if is_first || is_lost {
@@ -193,7 +203,7 @@ impl Observer {
         let mut answer = None;
         let mut is_settled = true;
         for _ in 0..ROUNDS {
-            let added = watch.set();
+            let added = fs_identity::with(self.identity.as_ref(), || watch.set());
             wants_all |= added > 0;
             let reading = fs_identity::with(self.identity.as_ref(), || match wants_all {
                 true => Some(watch.reader.read(place)),
@@ -252,6 +262,12 @@ impl Observer {
         };
         if !is_news && !is_answer {
             return true;
+        }
+        if is_news {
+            let (baseline, inventory) = (Arc::clone(&watch.baseline), Arc::clone(&inventory));
+            if !hand_on(Word::Read { home: self.home, baseline, inventory }) {
+                return false;
+            }
         }
         let authors = if is_news { self.authors(watch) } else { Authors::default() };
         watch.last = Some((Arc::clone(&inventory), sight.clone()));

@@ -1,7 +1,7 @@
 //! What happened, recorded and then told. When the journal cannot be written it is told all the same, marked, and
 //! recorded as soon as it can be. Must not know what the events say.
 
-use super::teller::Teller;
+use super::teller::{Teller, Told};
 use crate::host::clock::Clock;
 use crate::journal::{Batch, Journal, JournalError, KeyPutBack, Reattached};
 use crate::model::event::Event;
@@ -152,8 +152,11 @@ impl Recorder {
         // In their order: what waits goes first, and that is for the next try.
         if self.retry.is_none() {
             match self.journal.commit_in_place(&mut batch) {
-                Ok(_) => {
-                    self.teller.tell(batch.events, true);
+                Ok(stored) => {
+                    // As they stand there: nobody writes them out once more.
+                    let told = batch.events.into_iter().zip(stored);
+                    let told = told.map(|(event, stored)| Told { event, recorded: Some(stored.document) });
+                    self.teller.tell(told.collect());
                     return Outcome::Recorded;
                 }
                 Err(error) => {
@@ -170,7 +173,7 @@ impl Recorder {
     fn keep(&mut self, mut batch: Batch) -> Vec<Event> {
         let mut told = batch.events.clone();
         told.iter_mut().for_each(|event| event.tag_first(UNRECORDED));
-        self.teller.tell(told.clone(), false);
+        self.teller.tell(told.iter().cloned().map(|event| Told { event, recorded: None }).collect());
         if self.waiting_events + batch.events.len() > MOST_WAITING {
             self.dropped += batch.events.len();
             batch.events.clear();

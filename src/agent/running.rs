@@ -140,6 +140,11 @@ impl<'a> Running<'a> {
                 Ok(Wake::Word(Word::Unread { home, file, versions })) => {
                     self.unread.saw(home, file, versions, self.parts.clock.elapsed());
                 }
+                Ok(Wake::Word(Word::Read { home, baseline, inventory })) => {
+                    self.judge_ahead(home, &baseline, inventory);
+                    // Nothing has come of it yet, and what does is about to come.
+                    continue;
+                }
                 Ok(Wake::Word(Word::Seen(observation))) => {
                     is_whole = observation.is_answer;
                     self.saw(*observation);
@@ -167,6 +172,7 @@ impl<'a> Running<'a> {
     /// What is done when nobody waits.
     fn rest(&mut self) {
         self.recorder.journal_mut().copy_log();
+        self.recorder.journal_mut().make_room();
         self.homes.iter_mut().for_each(Home::rest);
     }
 
@@ -180,6 +186,7 @@ impl<'a> Running<'a> {
             .chain(self.metering.due())
             .chain(self.unread.next())
             .chain(self.responding.due())
+            .chain(self.slow_due())
             .chain(self.unsigned.due());
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())
     }

@@ -70,7 +70,6 @@ impl Running<'_> {
         self.step_due(elapsed);
         self.tell_unread(elapsed);
         self.tell_unsigned(elapsed);
-        self.remember_credentials();
         self.end_beginning(elapsed);
         self.meter(elapsed);
         self.respond();
@@ -163,6 +162,13 @@ impl Running<'_> {
             );
             self.record_own(AgentAction::EventsDropped, Level::High, &message);
         }
+    }
+
+    /// When a home that owes an answer is slow, unless it is already.
+    pub(super) fn slow_due(&self) -> Option<Duration> {
+        let elapsed = self.elapsed();
+        let due = self.homes.iter().filter_map(|home| home.asked).map(|asked| asked + SLOW);
+        due.filter(|due| *due > elapsed).min()
     }
 
     /// Says once what is not watched as it should be, and once that it is again.

@@ -8,14 +8,12 @@ use crate::host::process::dawdle;
 use crate::host::program::{Program, digest, program};
 use crate::model::digest::Digest;
 use crate::model::process::{Ancestry, FileId, Process};
+use crate::surface::claude_code::is_installed_client;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// Where its installers put it.
-const PLACES: [&str; 4] =
-    ["/@anthropic-ai/claude-code", "/claude/versions/", "/.claude/local/", "/.local/share/claude/"];
 /// More files are not remembered.
 const MOST: usize = 256;
 
@@ -102,9 +100,7 @@ impl Clients {
 
 /// Whether a process executes what lies where the client's installers put it.
 pub(super) fn may_be_client(process: &Process) -> bool {
-    let Some(executable) = process.executable() else { return false };
-    let path = executable.to_string_lossy();
-    PLACES.iter().any(|place| path.contains(place))
+    process.executable().is_some_and(is_installed_client)
 }
 
 #[cfg(test)]

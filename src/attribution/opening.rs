@@ -1,6 +1,6 @@
 //! Who opened a file that holds credentials, when that was the doing of an install. Must not know what is in it.
 
-use super::Attribution;
+use super::{Attribution, when};
 use crate::model::provenance::{Actor, Confidence, Provenance};
 use crate::model::touch::Touch;
 use crate::provenance::{Facts, Through, Writer, judge, runs_manager};
@@ -16,7 +16,7 @@ impl Attribution {
             return None;
         }
         let manifests = self.manifests_in_time(&ancestry);
-        let when = self.when(touch);
+        let when = when(touch, self.moment());
         let deed = Some(touch.deed);
         let writer = Writer { ancestry, deed, when, method, identity, through: Through::Path };
         let judged = judge(&Facts {
@@ -25,6 +25,7 @@ impl Attribution {
             user: None,
             project: None,
             installs: &[],
+            at_work: &[],
             window: self.window,
             handovers: &[],
             is_client: &|_| false,

@@ -5,9 +5,10 @@ use super::Attribution;
 use super::clients::may_be_client;
 use crate::model::install::{Hook, Install};
 use crate::model::process::{Ancestry, Process, ProcessId};
+use crate::model::provenance::{Confidence, InstallLink};
 use crate::provenance::broker::client_of;
-use crate::provenance::{Handover, runs_install};
-use crate::sensor::lineage::Told;
+use crate::provenance::{Handover, runs_install, runs_manager_now};
+use crate::sensor::lineage::{Heed, Told};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -135,9 +136,35 @@ impl Runs {
         }
     }
 
+    /// The hooks of those that run.
+    pub(super) fn hooks(&self) -> Vec<InstallLink> {
+        let known = lock(&self.known);
+        let links = known.open.values().flat_map(|install| {
+            install.hooks.iter().map(|hook| InstallLink {
+                install: Install { hooks: Vec::new(), ..install.clone() },
+                hook: Some(hook.clone()),
+                confidence: Confidence::Possible,
+                evidence: Vec::new(),
+            })
+        });
+        links.collect()
+    }
+
     /// Who asked a broker.
     pub(super) fn handovers(&self) -> Vec<Handover> {
         lock(&self.known).handovers.iter().cloned().collect()
+    }
+}
+
+/// Of whom the record must read all, however many programs are run just then: what descends from a package manager is
+/// named by its environment and directory, and a client is one only with nothing loaded into it.
+pub(super) fn heed(process: &Process) -> Heed {
+    if runs_manager_now(process) {
+        Heed::Descendants
+    } else if client_of(process).is_some() || may_be_client(process) {
+        Heed::Itself
+    } else {
+        Heed::Little
     }
 }
 

@@ -143,6 +143,42 @@ fn who_only_changed_attributes_wrote_nothing() {
     assert_eq!(order, [3, 2, 1]);
 }
 
+/// Time that passes whenever somebody asks, and the slower the later.
+struct Jumpy(std::sync::atomic::AtomicU64);
+
+impl Clock for Jumpy {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH + self.elapsed()
+    }
+
+    fn elapsed(&self) -> Duration {
+        let asked = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Duration::from_secs(1000) + Duration::from_micros(100 * asked.isqrt())
+    }
+
+    fn pause(&self, _: Duration) {}
+}
+
+#[test]
+fn who_put_it_there_comes_after_who_wrote_it_though_both_are_heard_of_in_one_moment() {
+    let clock = Jumpy(Default::default());
+    let attribution = Attribution { clock: Box::leak(Box::new(clock)), ..attribution(FakeFiles::new()) };
+    let file: Arc<Path> = Arc::from(Path::new("/h/.claude.json"));
+    let mut touches = Touches::default();
+    for (pid, deed) in [(8, Deed::WroteTemporary), (9, Deed::WroteTemporary), (7, Deed::RenamedOnto)] {
+        let file = Arc::clone(&file);
+        let (started, elapsed) = (Some(1), Duration::from_secs(999));
+        touches.add(Touch { file, pid, started, deed, elapsed, is_reaped: true });
+    }
+    let authors = attribution.authors(&touches);
+    let deeds: Vec<Option<Deed>> = authors.of(Some(&file)).iter().map(|writer| writer.deed).collect();
+    assert_eq!(
+        deeds,
+        [Some(Deed::WroteTemporary), Some(Deed::WroteTemporary), Some(Deed::RenamedOnto)],
+        "clocks that are asked one after the other do not turn it round"
+    );
+}
+
 #[test]
 fn where_nobody_was_seen_what_was_left_behind_is_suspect_and_nothing_is_sure() {
     let files = FakeFiles::new();

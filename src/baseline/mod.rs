@@ -8,14 +8,15 @@
 //! - [`catalogue`] knows the official endpoints of well-known vendors.
 
 pub mod catalogue;
+mod index;
 pub mod pattern;
-mod plugin;
 mod resolve;
 pub mod signed;
 mod standing;
 pub mod template;
 pub mod url_pattern;
 
+pub use index::Index;
 pub use resolve::Verdicts;
 pub use standing::{Ground, Standing};
 

@@ -1,10 +1,9 @@
 //! The verdict on one thing: templates first, then approvals. Knows nothing of how a difference is told.
 
 use crate::baseline::Baseline;
+use crate::baseline::index::Index;
 use crate::baseline::pattern::{AllowRule, Candidate};
-use crate::baseline::plugin::PluginApprovals;
 use crate::model::approval::Approval;
-use crate::model::digest::Digest;
 use crate::model::entry::Entry;
 use crate::model::inventory::Server;
 use crate::model::setting::Setting;
@@ -13,32 +12,28 @@ use crate::model::surface::Scope;
 use crate::model::template::{Pattern, Template, Unlisted};
 use crate::model::value::Value;
 use crate::model::verdict::{ContentVerdict, ServerVerdict};
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 /// A baseline that is asked about many things: its approvals can be found without looking at all of them.
 pub struct Verdicts<'b> {
     baseline: &'b Baseline,
-    by_subject: HashMap<&'b Subject, Vec<&'b Approval>>,
-    /// Those of servers by what was approved, whichever project they are for.
-    by_content: HashMap<(Scope, &'b str, Digest), Vec<&'b Approval>>,
-    plugins: PluginApprovals<'b>,
+    index: Cow<'b, Index>,
 }
 
 impl Baseline {
     /// Prepared for many questions.
     pub fn verdicts(&self) -> Verdicts<'_> {
-        let mut by_subject: HashMap<_, Vec<_>> = HashMap::with_capacity(self.approvals.len());
-        let mut by_content: HashMap<_, Vec<_>> = HashMap::new();
-        let mut plugins = PluginApprovals::default();
-        for approval in &self.approvals {
-            by_subject.entry(&approval.subject).or_default().push(approval);
-            if let Subject::Server { scope, name, .. } = &approval.subject {
-                let content = (*scope, name.as_str(), digest(&approval.content));
-                by_content.entry(content).or_default().push(approval);
-            }
-            plugins.add(approval);
-        }
-        Verdicts { baseline: self, by_subject, by_content, plugins }
+        Verdicts { baseline: self, index: Cow::Owned(self.index()) }
+    }
+
+    /// Where its approvals are found, for [`Baseline::verdicts_by`].
+    pub fn index(&self) -> Index {
+        Index::of(&self.approvals)
+    }
+
+    /// The same with an index that was made of this very baseline before.
+    pub fn verdicts_by<'b>(&'b self, index: &'b Index) -> Verdicts<'b> {
+        Verdicts { baseline: self, index: Cow::Borrowed(index) }
     }
 
     /// What the baseline says about one server; see [`Verdicts::server`].
@@ -144,8 +139,8 @@ impl<'b> Verdicts<'b> {
         let content = server.entry.to_value();
         let equal = |approval: &&Approval| approval.content == content;
         let anywhere = || {
-            let key = (server.surface.scope, server.name.as_str(), digest(&content));
-            Approval::newest(self.by_content.get(&key)?.iter().copied().filter(equal))
+            let (scope, approvals) = (server.surface.scope, self.approvals());
+            Approval::newest(self.index.by_content(approvals, scope, &server.name, &content).filter(equal))
         };
         if let Some(approval) = Approval::newest(self.about(&subject).filter(equal)).or_else(anywhere) {
             return ServerVerdict::Approved { approval };
@@ -160,23 +155,23 @@ impl<'b> Verdicts<'b> {
     pub fn approval_of(&self, server: &Server) -> Option<(&'b Approval, Entry)> {
         let mut approval = Approval::newest(self.about(&Subject::server(server)));
         if server.surface.scope == Scope::Plugin {
-            approval = approval.or_else(|| self.plugins.server(&server.name));
+            approval = approval.or_else(|| self.index.plugin_server(self.approvals(), &server.name));
         }
         approval.and_then(|approval| Some((approval, Entry::from_value(&approval.content)?)))
     }
 
     /// The approval of the same setting of the same plugin in the directory of another version.
     pub fn moved(&self, setting: &Setting) -> Option<&'b Approval> {
-        self.plugins.setting(setting)
+        self.index.plugin_setting(self.approvals(), setting)
     }
 
     fn about(&self, subject: &Subject) -> impl Iterator<Item = &'b Approval> {
-        self.by_subject.get(subject).into_iter().flatten().copied()
+        self.index.about(self.approvals(), subject)
     }
-}
 
-fn digest(content: &Value) -> Digest {
-    Digest::of(content.revealed().to_string().as_bytes())
+    fn approvals(&self) -> &'b [Approval] {
+        &self.baseline.approvals
+    }
 }
 
 #[cfg(test)]

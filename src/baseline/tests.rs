@@ -58,6 +58,7 @@ pub(super) fn approval(id: i64, subject: Subject, content: Value) -> Approval {
         raw: Secret::new(""),
         file: Path::new("/home/dev/.claude.json").into(),
         by: "dev".into(),
+        uid: Some(1000),
         at: "2026-01-01T00:00:00Z".into(),
         reason: None,
         expires: None,

@@ -1,12 +1,13 @@
 //! An inventory held against a baseline: every subject once, with everything that is to be said about it.
 
 mod files;
+mod memory;
 mod missing;
 mod servers;
 mod settings;
 
 use super::world::{Vendors, World};
-use crate::baseline::{Baseline, Verdicts};
+use crate::baseline::{Baseline, Index, Verdicts};
 use crate::drift::{Known, exposed_secrets, judge_target, raise_trust, target_content};
 use crate::model::drift::{Drift, Judgement, Source};
 use crate::model::entry::Entry;
@@ -17,43 +18,90 @@ use crate::model::value::Value;
 use crate::model::variables::{Variables, names};
 use crate::model::verdict::ContentVerdict;
 use files::files;
+use memory::Memory;
 use missing::{Absent, missing};
-use servers::servers;
 use settings::{expected_settings, settings};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// The hosts that a baseline makes known, beside those of the vendors: the same for as long as the baseline is.
-pub fn known(baseline: &Baseline, vendors: &Vendors) -> Known {
-    Known::beside(&vendors.hosts, known_hosts(baseline).iter().map(String::as_str))
+/// Judges a home by one baseline, again and again: what has not changed since is not judged again.
+#[derive(Debug)]
+pub struct Judge {
+    baseline: Arc<Baseline>,
+    /// The hosts that the baseline makes known, beside those of the vendors.
+    known: Known,
+    index: Index,
+    memory: Memory,
 }
 
-/// Judges everything. Without any baseline only the lint speaks. `known` is what [`known`] says of the baseline.
-pub fn judge(inventory: &Inventory, baseline: &Baseline, known: &Known, world: &World<'_>) -> Vec<Judgement> {
+impl Judge {
+    /// One that goes by that baseline.
+    pub fn by(baseline: Arc<Baseline>, vendors: &Vendors) -> Self {
+        Self {
+            known: known(&baseline, vendors),
+            index: baseline.index(),
+            memory: Memory::default(),
+            baseline,
+        }
+    }
+
+    /// What it goes by.
+    pub fn baseline(&self) -> &Arc<Baseline> {
+        &self.baseline
+    }
+
+    /// Judges everything. Without any baseline only the lint speaks.
+    pub fn judge(&mut self, inventory: &Arc<Inventory>, world: &World<'_>) -> Vec<Judgement> {
+        let Self { baseline, known, index, memory } = self;
+        judge(inventory, &Measure { baseline, known, verdicts: baseline.verdicts_by(index) }, memory, world)
+    }
+}
+
+/// Judges everything, once.
+pub(super) fn judge_once(
+    inventory: &Arc<Inventory>,
+    baseline: &Baseline,
+    world: &World<'_>,
+) -> Vec<Judgement> {
+    let known = &known(baseline, world.vendors);
+    let measure = Measure { baseline, known, verdicts: baseline.verdicts() };
+    judge(inventory, &measure, &mut Memory::default(), world)
+}
+
+/// What is judged by.
+struct Measure<'b> {
+    baseline: &'b Baseline,
+    known: &'b Known,
+    verdicts: Verdicts<'b>,
+}
+
+fn judge(
+    inventory: &Arc<Inventory>,
+    measure: &Measure<'_>,
+    memory: &mut Memory,
+    world: &World<'_>,
+) -> Vec<Judgement> {
+    let Measure { baseline, known, verdicts } = measure;
+    memory.renew(inventory, &|servers| {
+        let mut judged = servers::servers(servers, inventory, verdicts, known, world);
+        judged.iter_mut().for_each(|(_, judgement)| measure.settle(judgement));
+        judged
+    });
+
     let absent = Absent::of(inventory, world);
     let steers = steering_variables(inventory);
-    let verdicts = baseline.verdicts();
-
-    let mut judgements = servers(inventory, &verdicts, known, world);
-    judgements.extend(missing(baseline, inventory, &absent, &steers));
-    judgements.extend(settings(inventory, &verdicts, &steers));
+    let mut judgements = missing(baseline, inventory, &absent, &steers);
+    judgements.extend(settings(inventory, verdicts, &steers));
     judgements.extend(expected_settings(inventory, baseline, &steers));
-    judgements.extend(files(inventory, baseline, &verdicts, world));
+    judgements.extend(files(inventory, baseline, verdicts, world));
     judgements.extend(inventory.targets.iter().map(|target| {
         let subject = Subject::Target(target.file.clone());
         judge_target(target, &verdicts.content(&subject, &target_content(target)))
     }));
-    judgements.extend(exposed_secrets(inventory));
+    judgements.extend(exposed_secrets(memory.exposed()));
     raise_trust(&mut judgements, &|directory| world.has(directory));
-
-    for judgement in &mut judgements {
-        judgement.drifts.retain(|drift| !is_accepted(drift, &verdicts));
-        // Before the merge, or what the lint found would go with what it was merged into.
-        if baseline.is_empty() {
-            judgement.drifts.retain(|drift| drift.source == Source::Lint);
-        }
-        merge_findings(&mut judgement.drifts);
-        judgement.drifts.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.kind.cmp(&b.kind)));
-    }
+    judgements.iter_mut().for_each(|judgement| measure.settle(judgement));
+    judgements.splice(0..0, memory.judgements().cloned());
     judgements.retain(|judgement| !judgement.drifts.is_empty());
     // Most of what is judged is in order, and what is not is kept for as long as it stands.
     judgements.shrink_to_fit();
@@ -64,6 +112,24 @@ pub fn judge(inventory: &Inventory, baseline: &Baseline, known: &Known, world: &
             .then_with(|| a.subject.cmp(&b.subject))
     });
     judgements
+}
+
+impl Measure<'_> {
+    /// Leaves of a judgement what is to be said, the gravest first.
+    fn settle(&self, judgement: &mut Judgement) {
+        judgement.drifts.retain(|drift| !is_accepted(drift, &self.verdicts));
+        // Before the merge, or what the lint found would go with what it was merged into.
+        if self.baseline.is_empty() {
+            judgement.drifts.retain(|drift| drift.source == Source::Lint);
+        }
+        merge_findings(&mut judgement.drifts);
+        judgement.drifts.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.kind.cmp(&b.kind)));
+    }
+}
+
+/// The hosts that a baseline makes known, beside those of the vendors.
+fn known(baseline: &Baseline, vendors: &Vendors) -> Known {
+    Known::beside(&vendors.hosts, known_hosts(baseline).iter().map(String::as_str))
 }
 
 /// What an approval of a finding keeps.

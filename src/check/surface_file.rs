@@ -75,7 +75,8 @@ impl Opener<'_> {
         };
         let mut left = if self.waits { RETRIES.0 } else { 0 };
         let (state, facts, extract) = loop {
-            let (state, facts, extract) = self.read_once(surface);
+            let known = before.as_ref().and_then(|before| before.found.extract.as_ref());
+            let (state, facts, extract) = self.read_once(surface, known);
             let half_written = matches!(state, SurfaceState::Unparsable(_))
                 && extract.is_none()
                 && facts.as_ref().is_some_and(|facts| self.age(facts.modified) < SETTLING);
@@ -115,11 +116,15 @@ impl Opener<'_> {
         (Some(Remembered { found, settled, versions }), effect)
     }
 
-    fn read_once(&self, surface: &Surface) -> (SurfaceState, Option<FileFacts>, Option<Extract>) {
+    fn read_once(
+        &self,
+        surface: &Surface,
+        before: Option<&Extract>,
+    ) -> (SurfaceState, Option<FileFacts>, Option<Extract>) {
         match self.files.read(&surface.file, self.cap) {
             Err(ReadError::Missing(_)) => (SurfaceState::Missing, None, None),
             Err(error) => (SurfaceState::Unreadable(error.to_string()), None, None),
-            Ok(Contents { bytes, facts }) => match extract(surface, bytes) {
+            Ok(Contents { bytes, facts }) => match extract(surface, bytes, before) {
                 // What another version of the client would take counts all the same.
                 Ok(extract) => match extract.rejected.clone() {
                     Some(why) => (SurfaceState::Unparsable(why), Some(facts), Some(extract)),
@@ -136,7 +141,7 @@ impl Opener<'_> {
     }
 }
 
-fn extract(surface: &Surface, bytes: Vec<u8>) -> Result<Extract, String> {
+fn extract(surface: &Surface, bytes: Vec<u8>, before: Option<&Extract>) -> Result<Extract, String> {
     // The client takes a `.mcp.json` or settings file that is empty for one that says nothing.
     let text = json::decode(&bytes);
     let may_be_empty = surface.format != Format::ClaudeJson || claude_code::is_stand_in(surface);
@@ -144,7 +149,7 @@ fn extract(surface: &Surface, bytes: Vec<u8>) -> Result<Extract, String> {
         let managed = surface.scope == Scope::Managed;
         return Ok(Extract { content: managed.then_some(Value::Null), ..Extract::default() });
     }
-    claude_code::extract(surface, text.as_str()).map_err(|error| error.to_string())
+    claude_code::extract_after(surface, text.as_str(), before).map_err(|error| error.to_string())
 }
 
 /// What it means that a surface was found otherwise than before.

@@ -64,6 +64,7 @@ impl Terms {
             raw: accepted.raw,
             file: accepted.file,
             by: self.by.to_string(),
+            uid: Some(self.by.account),
             reason: self.reason.clone(),
             expires: self.expires,
             event: self.event.clone(),

@@ -101,7 +101,9 @@ impl Diff {
             let context =
                 Context { time: session.now(), host: &host, home: Some(checked.home.dir()), user: None, key };
             let matching = |judgement: &Judgement, drift: &Drift| {
-                let mut event = Event::drift(String::new(), judgement, drift, &Observed::default(), &context);
+                let (identity, nothing) =
+                    (DriftIdentity::of(judgement, drift, &context), Observed::default());
+                let mut event = Event::drift(String::new(), judgement, drift, &identity, &nothing, &context);
                 rules.apply(&mut event);
                 event.texts("mcpwatch.rules")
             };

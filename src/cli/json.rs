@@ -4,6 +4,7 @@
 use crate::model::hidden::is_hidden;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// A formatter that keeps another's layout and escapes more.
@@ -20,7 +21,11 @@ pub(crate) fn pretty(value: &impl Serialize) -> io::Result<String> {
 }
 
 /// A document of one line, with everything hidden as `\uXXXX`. That can only stand in its strings.
-pub(crate) fn visible(document: &str) -> String {
+pub(crate) fn visible(document: &str) -> Cow<'_, str> {
+    // Nearly all of them, and far quicker than character by character.
+    if document.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Cow::Borrowed(document);
+    }
     let mut text = String::with_capacity(document.len());
     for character in document.chars() {
         if is_hidden(character) {
@@ -32,7 +37,7 @@ pub(crate) fn visible(document: &str) -> String {
             text.push(character);
         }
     }
-    text
+    Cow::Owned(text)
 }
 
 fn write<F: Formatter>(value: &impl Serialize, layout: F) -> io::Result<String> {

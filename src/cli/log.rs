@@ -64,7 +64,7 @@ impl Write for Lines {
 /// A line as it may be shown: one, whatever stands in it. JSON has its own escapes.
 fn shown(line: &str, is_json: bool) -> String {
     let line = line.strip_suffix('\n').unwrap_or(line);
-    if is_json { json::visible(line) + "\n" } else { escape(line).into_owned() + "\n" }
+    if is_json { json::visible(line).into_owned() + "\n" } else { escape(line).into_owned() + "\n" }
 }
 
 #[cfg(test)]

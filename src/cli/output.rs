@@ -112,6 +112,12 @@ impl<'w> Output<'w> {
         self.put("\n")
     }
 
+    /// A document that is JSON on one line already.
+    pub(crate) fn document_line(&mut self, document: &str) -> io::Result<()> {
+        self.put(&crate::cli::json::visible(document))?;
+        self.put("\n")
+    }
+
     /// A value as JSON, indented for people.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
         let text = crate::cli::json::pretty(value)?;

@@ -11,16 +11,24 @@ use crate::cli::options::{Format, FormatOption};
 use crate::cli::output::Output;
 use crate::cli::session::{Checked, Session};
 use crate::cli::style::{DIM, GOOD, Styled};
+use crate::host::machine::Machine;
 use crate::journal::{Batch, Journal};
 use crate::model::drift::Judgement;
 use crate::model::event::{AgentAction, DriftIdentity, Event, Response};
 use crate::model::level::Level;
+use crate::model::running_client::RunningClient;
 use crate::model::surface::Scope;
 use crate::restore::{self, Edit, Mend, Order, Plan, Scene, Trust};
+use crate::session::{self, Window};
 use clap::{ArgGroup, Args, ValueHint};
 use rows::{Outcome, Row};
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// So long is looked for the client's processes, of which each can hold up whoever looks at it.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// More of them are not listed in an event.
+const MOST_LISTED: usize = 32;
 
 /// Put the baseline back: changed entries restored, unapproved ones taken out, all else untouched
 #[derive(Args, Debug)]
@@ -124,6 +132,7 @@ impl<'w> Work<'w> {
             ground: edit.map(|edit| edit.ground.clone()),
             outcome,
             preview: None,
+            holding: Vec::new(),
         }
     }
 
@@ -169,17 +178,34 @@ impl<'w> Work<'w> {
             rows.extend(mend.opened.iter().map(|opened| self.row(opened, None, outcome())));
         }
         rows.extend(self.refused(plan));
-        let events = self.events(&rows, journal)?;
+        let running = self.running(&rows);
+        let events = self.events(&mut rows, &running, journal)?;
         journal.commit(Batch { events, standing: Vec::new() })?;
         Ok(rows)
     }
 
-    fn events(&self, rows: &[Row], journal: &Journal) -> Result<Vec<Event>, Failure> {
+    /// The client's processes that run now, where something was put right.
+    fn running(&self, rows: &[Row]) -> Vec<RunningClient> {
+        if !rows.iter().any(|row| matches!(&row.outcome, Outcome::Done(mended, _) if mended.changed > 0)) {
+            return Vec::new();
+        }
+        let home = self.checked.home;
+        let place =
+            session::Place { files: &Machine, owner: home.owner_uid(), sessions: home.layout.sessions() };
+        session::running(place, self.session.now(), PATIENCE)
+    }
+
+    fn events(
+        &self,
+        rows: &mut [Row],
+        running: &[RunningClient],
+        journal: &Journal,
+    ) -> Result<Vec<Event>, Failure> {
         let recorder = self.session.recorder(journal, self.checked.home);
         let context = recorder.context();
         let standing = journal.standing(self.checked.home.dir())?;
         let by = self.session.setup.caller().to_string();
-        let event = |row: &Row| {
+        let event = |row: &mut Row| {
             let ids = row
                 .judgement
                 .drifts
@@ -191,11 +217,17 @@ impl<'w> Work<'w> {
                 .filter(|known| drifts.contains(&known.drift_id))
                 .map(|known| known.since)
                 .min();
+            // Of what no agent saw begin nobody knows who loaded it.
+            let window = since.map(|since| Window { since, until: None });
             let stood = since.and_then(|since| Duration::try_from(context.time.duration_since(since)).ok());
             let ground = row.ground.as_ref().map(ToString::to_string);
             let (action, message, reason, done) = match &row.outcome {
                 Outcome::Done(mended, took) => {
+                    if mended.changed > 0 {
+                        row.holding = window.map(|window| window.holding(running)).unwrap_or_default();
+                    }
                     let message = restore::done(&row.judgement, row.is_kept, row.ground.as_ref(), mended);
+                    let message = message + &session::advice(&row.holding);
                     (AgentAction::ConfigReverted, message, None, Some((mended.changed, *took)))
                 }
                 Outcome::Refused(why) => {
@@ -215,10 +247,11 @@ impl<'w> Work<'w> {
                 stood,
                 drifts: &drifts,
                 by: Some(&by),
+                holding: row.holding.get(..MOST_LISTED).unwrap_or(&row.holding),
             };
             let id = crate::host::identity::event_id(context.time);
             Some(Event::response(id, Level::Informational, &response, &context))
         };
-        Ok(rows.iter().filter_map(event).collect())
+        Ok(rows.iter_mut().filter_map(event).collect())
     }
 }

@@ -76,6 +76,7 @@ impl<'a> Session<'a> {
                 raw: accepted.raw,
                 file: accepted.file.into(),
                 by: "".into(),
+                uid: None,
                 at: "".into(),
                 reason: None,
                 expires: None,

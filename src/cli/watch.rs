@@ -1,7 +1,7 @@
 //! `watch`: the agent in the foreground. Wires nothing together itself: compose made the parts, the agent runs
 //! them; here its events become lines.
 
-use crate::agent::{Agent, AgentError, Plan, SinkPlan, Watched};
+use crate::agent::{Agent, AgentError, Plan, SinkPlan, Told, Watched};
 use crate::cli::baseline::capture;
 use crate::cli::error::{Answer, Failure, OK};
 use crate::cli::event_line;
@@ -19,7 +19,7 @@ use crate::host::lock::AgentLock;
 use crate::host::machine::Machine;
 use crate::host::service::Service;
 use crate::journal::Journal;
-use crate::model::event::{Event, UserFacts};
+use crate::model::event::UserFacts;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -77,9 +77,9 @@ impl Watch {
         let mut out = Output::stdout_apart();
         // Two would write into each other's lines. What is not in the journal no sink tells but by chance.
         let is_told = session.setup.config.sinks.iter().any(|sink| matches!(sink.target, Target::Stdout(_)));
-        agent.run(Box::new(move |event, is_recorded| {
+        agent.run(Box::new(move |told| {
             if !is_told {
-                tell(format, event, is_recorded, &mut out);
+                tell(format, told, &mut out);
             }
         }))?;
         Ok(OK)
@@ -131,14 +131,16 @@ fn require_files() -> Result<(), Failure> {
 }
 
 /// One event, one line, at once. A reader that went away does not end the watch.
-fn tell(format: Format, event: &Event, is_recorded: bool, out: &mut Output<'_>) {
-    let told = match format {
-        Format::Text if is_recorded => out.unwrapped(&event_line::line(event)),
-        Format::Text => out.unwrapped(&event_line::line(event).then(" (not recorded)", WARN)),
-        Format::Json => out.json_line(event.document()),
+fn tell(format: Format, told: &Told, out: &mut Output<'_>) {
+    let Told { event, recorded } = told;
+    let printed = match (format, recorded) {
+        (Format::Text, Some(_)) => out.unwrapped(&event_line::line(event)),
+        (Format::Text, None) => out.unwrapped(&event_line::line(event).then(" (not recorded)", WARN)),
+        (Format::Json, Some(document)) => out.document_line(document),
+        (Format::Json, None) => out.json_line(event.document()),
     };
-    if let Err(error) = told.and_then(|()| out.flush()) {
-        tracing::warn!(%error, is_recorded, "an event could not be printed");
+    if let Err(error) = printed.and_then(|()| out.flush()) {
+        tracing::warn!(%error, is_recorded = recorded.is_some(), "an event could not be printed");
     }
 }
 

@@ -10,6 +10,8 @@ pub struct Caller {
     pub uid: u32,
     /// The person's name.
     pub name: String,
+    /// The number of the account that the command runs as.
+    pub account: u32,
     /// The name of the account that the command runs as, where that is another.
     pub acts_as: Option<String>,
 }
@@ -23,14 +25,15 @@ impl Caller {
     }
 
     fn of(person: u32, own: u32, name_of: impl Fn(u32) -> String) -> Self {
-        Self { uid: person, name: name_of(person), acts_as: (person != own).then(|| name_of(own)) }
+        let acts_as = (person != own).then(|| name_of(own));
+        Self { uid: person, name: name_of(person), account: own, acts_as }
     }
 }
 
 /// One name can belong to another account tomorrow, a number hardly: both are said.
 impl fmt::Display for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { uid, name, acts_as } = self;
+        let Self { uid, name, acts_as, account: _ } = self;
         match acts_as {
             Some(account) => write!(f, "{name} (uid {uid}, as {account})"),
             None => write!(f, "{name} (uid {uid})"),

@@ -51,11 +51,6 @@ impl Guard {
         serde_json::to_vec(&self.known).ok()
     }
 
-    /// What was to be remembered could not be: it is asked for again.
-    pub fn keep_news(&mut self) {
-        self.is_news = true;
-    }
-
     /// Holds what is there against what was told. `writer` says who wrote a file just now.
     pub fn step(
         &mut self,

@@ -3,7 +3,7 @@
 use super::difference::{Difference, one_line};
 use crate::model::drift::{Drift, Judgement};
 use crate::model::endpoint::Endpoint;
-use crate::model::inventory::{Inventory, Server};
+use crate::model::inventory::Server;
 use crate::model::kind::DriftKind;
 use crate::model::masking::mask_url;
 use crate::model::secret::Secret;
@@ -98,20 +98,26 @@ pub(super) fn is_suspicious_line(line: &str) -> bool {
     downloads_and_runs(line) || elsewhere
 }
 
-/// One finding for every literal secret of a home: where they stand, never what they are.
-pub fn exposed_secrets(inventory: &Inventory) -> Option<Judgement> {
+/// Where literal secrets stand in a server, never what they are.
+pub fn exposed_in(server: &Server) -> Vec<String> {
+    let fields = literal_secrets(server);
+    if fields.is_empty() {
+        return fields;
+    }
+    let project = server.project.as_ref().map(|p| format!(" in {}", p.display())).unwrap_or_default();
+    let place = |field| format!("{} {}{project}: {field}", server.surface.scope, server.name);
+    fields.into_iter().map(place).collect()
+}
+
+/// One finding for every literal secret of a home, given each server with what [`exposed_in`] says of it.
+pub fn exposed_secrets<'s>(
+    servers: impl IntoIterator<Item = (&'s Server, &'s [String])>,
+) -> Option<Judgement> {
     let mut places: Vec<String> = Vec::new();
     let mut first: Option<&Server> = None;
-    for server in &inventory.servers {
-        let here = literal_secrets(server);
-        if !here.is_empty() {
-            first = first.or(Some(server));
-            let project = server.project.as_ref().map(|p| format!(" in {}", p.display())).unwrap_or_default();
-            places.extend(
-                here.into_iter()
-                    .map(|field| format!("{} {}{project}: {field}", server.surface.scope, server.name)),
-            );
-        }
+    for (server, here) in servers.into_iter().filter(|(_, here)| !here.is_empty()) {
+        first = first.or(Some(server));
+        places.extend(here.iter().cloned());
     }
     places.sort();
     places.dedup();

@@ -22,7 +22,7 @@ pub mod textdiff;
 pub use difference::Difference;
 pub use file::{FileRules, file_content, judge_file, judge_managed, stands_in};
 pub use lint::{LintContext, lint_server};
-pub use lint_settings::{exposed_secrets, lint_setting};
+pub use lint_settings::{exposed_in, exposed_secrets, lint_setting};
 pub use lookalike::Known;
 pub use server::{judge_allowed, judge_missing_server, judge_required, judge_server, lint_shadow};
 pub use setting::{judge_expected_setting, judge_missing_setting, judge_setting, moved_hook, raise_trust};

@@ -55,6 +55,7 @@ fn approval(subject: Subject, content: Value) -> Approval {
         raw: Secret::new(""),
         file: std::path::Path::new("/h/.claude.json").into(),
         by: "dev".into(),
+        uid: Some(1000),
         at: "2026-01-01T00:00:00Z".into(),
         reason: None,
         expires: None,

@@ -5,12 +5,15 @@ use super::private_dir::{PrivateDir, require_ours};
 use super::refusal::Refusal;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Timespec, Timestamps, UTIME_NOW};
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// What a private file's mode is.
 pub(super) const PRIVATE: u32 = 0o600;
+
+/// Where less than this is free, no room is taken that may not be needed.
+const PLENTY: u64 = 256 << 20;
 
 /// Whether that file of the directory is there; one that is there must be ours, regular and closed to others.
 pub fn verify(dir: &PrivateDir, name: &str) -> Result<bool, Refusal> {
@@ -102,6 +105,23 @@ pub fn touch(path: &Path) {
     if let Err(error) = rustix::fs::utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW) {
         tracing::debug!(%error, "a file was not touched");
     }
+}
+
+/// Makes that file so long, if it is that very one and the disk has plenty of room: with zeros behind what stands in it,
+/// which are on the disk when this returns.
+pub fn lengthen(path: &Path, identity: (u64, u64), to: u64) -> io::Result<()> {
+    let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let mut file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let (metadata, disk) = (file.metadata()?, rustix::fs::fstatvfs(&file)?);
+    if (metadata.dev(), metadata.ino()) != identity || !metadata.is_file() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    if disk.f_bavail.saturating_mul(disk.f_frsize) < PLENTY {
+        return Err(io::ErrorKind::StorageFull.into());
+    }
+    let more = to.saturating_sub(file.seek(SeekFrom::End(0))?);
+    io::copy(&mut io::repeat(0).take(more), &mut file)?;
+    file.sync_all()
 }
 
 /// Removes that file, verified as by [`verify`]; nothing when there is none.

@@ -20,6 +20,7 @@ use elsewhere as system;
 use linux as system;
 
 use crate::model::process::{Credentials, Elsewhere, Image, ProcessId};
+use std::path::PathBuf;
 
 /// What the kernel itself knows of a process. Asking for it cannot be held up by the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +79,18 @@ pub fn look(pid: u32) -> Option<Seen> {
 /// Like [`look`], but only what no event tells: neither whose it is nor whether it is watched.
 pub fn glance(pid: u32) -> Option<Seen> {
     system::glance(pid)
+}
+
+/// Like [`glance`], but only what is needed to say which program it is: neither where it lives nor its directory and
+/// environment.
+pub fn skim(pid: u32) -> Option<Seen> {
+    system::skim(pid)
+}
+
+/// The file that the process with that number executes, if it is there and ours to know. The process cannot hold that
+/// up.
+pub fn executable(pid: u32) -> Option<PathBuf> {
+    system::executable(pid)
 }
 
 /// The numbers of all processes that are shown.

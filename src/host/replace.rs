@@ -124,16 +124,18 @@ impl Place {
     /// # Errors
     /// What the system refuses. The file is whole in any case: as it was, or as it is to be.
     pub fn replace(&self, was: &Held, new: &[u8]) -> Result<Swap, ReplaceError> {
-        let draft = Draft::make(self, was, new)?;
-        let swap = draft.exchange(was)?;
-        if swap != Swap::Overtaken {
-            // Durable before anybody is told. A directory that may not be read cannot be asked for it.
-            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-            if let Ok(dir) = openat(&self.end.dir, ".", flags, Mode::empty()) {
-                fsync(&dir)?;
-            }
-        }
-        Ok(swap)
+        Draft::make(self, was, new)?.exchange(was)
+    }
+
+    /// Sees that what was replaced stays so when the machine loses power: to be called before anybody is told.
+    ///
+    /// # Errors
+    /// What the disk says. The file is replaced all the same.
+    pub fn sync(&self) -> Result<(), ReplaceError> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        // A directory that may not be read cannot be asked for it.
+        let Ok(dir) = openat(&self.end.dir, ".", flags, Mode::empty()) else { return Ok(()) };
+        Ok(fsync(&dir)?)
     }
 
     /// Takes what others may write away from them: the bits `mask` of the mode.

@@ -99,6 +99,7 @@ impl From<Lost> for ReplaceError {
             Lost::Owner(errno) => Self::Attributes("owner or group", errno.to_string()),
             Lost::Mode(errno) => Self::Attributes("mode", errno.to_string()),
             Lost::Attributes(Errno::NOSPC) => Self::DiskFull,
+            Lost::Attributes(Errno::DQUOT) => Self::Quota,
             Lost::Attributes(errno) => {
                 Self::Attributes("access list or extended attributes", errno.to_string())
             }

@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// The columns of an approval, in the order in which [`ApprovalRow::from_row`] reads them.
 pub(super) const COLUMNS: &str = "id, home, kind, subject, content, raw, file, by, at, reason, expires, event, \
-    superseded_at, superseded_by, withdrawn_at, withdrawn_by";
+    superseded_at, superseded_by, withdrawn_at, withdrawn_by, uid";
 
 /// Whether an approval holds, and why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,7 @@ pub(super) struct ApprovalRow {
     event: Option<String>,
     superseded: Option<(String, i64)>,
     withdrawn: Option<(String, String)>,
+    uid: Option<u32>,
 }
 
 impl ApprovalRow {
@@ -83,6 +84,7 @@ impl ApprovalRow {
             event: row.get(11)?,
             superseded: row.get::<_, Option<_>>(12)?.zip(row.get(13)?),
             withdrawn: row.get::<_, Option<_>>(14)?.zip(row.get(15)?),
+            uid: row.get(16)?,
         })
     }
 
@@ -114,7 +116,13 @@ impl ApprovalRow {
     ) -> Result<Result<Approval, Approval>, JournalError> {
         let unreadable =
             || JournalError::Unreadable { what: format!("approval {}", self.id), path: path.to_path_buf() };
-        let row = RowIdentity { id: self.id, home: &self.home, kind: &self.kind, subject: &self.subject };
+        let row = RowIdentity {
+            id: self.id,
+            home: &self.home,
+            kind: &self.kind,
+            subject: &self.subject,
+            uid: self.uid,
+        };
         let sealed =
             sealer.open(&row.place("content"), &self.content).zip(sealer.open(&row.place("raw"), &self.raw));
         let is_sound = sealed.is_some();
@@ -136,6 +144,7 @@ impl ApprovalRow {
             raw,
             file: path_from_text(&self.file).ok_or_else(unreadable)?.into(),
             by: self.by.into(),
+            uid: self.uid,
             at: self.at.into(),
             reason: self.reason.map(Into::into),
             expires: self.expires.map(Into::into),
@@ -145,17 +154,24 @@ impl ApprovalRow {
     }
 }
 
-/// What a sealed value is bound to: it opens in no other row, column, home or subject.
+/// What a sealed value is bound to: it opens in no other row, column, home or subject, nor as somebody else's.
 pub(super) struct RowIdentity<'r> {
     pub(super) id: i64,
     pub(super) home: &'r str,
     pub(super) kind: &'r str,
     pub(super) subject: &'r str,
+    pub(super) uid: Option<u32>,
 }
 
 impl RowIdentity<'_> {
     fn place(&self, column: &str) -> String {
-        serde_json::json!(["approvals", self.id, column, self.home, self.kind, self.subject]).to_string()
+        let Self { id, home, kind, subject, uid } = self;
+        match uid {
+            Some(uid) => serde_json::json!(["approvals", id, column, home, kind, subject, uid]),
+            // As it was sealed before the number was recorded.
+            None => serde_json::json!(["approvals", id, column, home, kind, subject]),
+        }
+        .to_string()
     }
 
     /// Content and raw text, sealed for this row.

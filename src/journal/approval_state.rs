@@ -8,9 +8,17 @@ use crate::model::digest::{Digest, Key};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
+/// So many columns an approval had when the first digest was made.
+const FIRST_COLUMNS: usize = 16;
+
 /// The digest of every approval in every home, under the key.
 pub(super) fn digest(connection: &Connection, key: &Key) -> rusqlite::Result<Digest> {
-    let mut select = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM approvals ORDER BY id"))?;
+    let has_uid = connection
+        .prepare_cached("SELECT 1 FROM pragma_table_info('approvals') WHERE name = 'uid'")?
+        .exists([])?;
+    // A journal of an earlier version is asked too, while it becomes one of this.
+    let columns = if has_uid { COLUMNS } else { COLUMNS.trim_end_matches(", uid") };
+    let mut select = connection.prepare_cached(&format!("SELECT {columns} FROM approvals ORDER BY id"))?;
     let columns = select.column_count();
     let mut rows = select.query([])?;
     let mut digest = GENESIS;
@@ -18,6 +26,8 @@ pub(super) fn digest(connection: &Connection, key: &Key) -> rusqlite::Result<Dig
         let mut bytes = digest.as_bytes().to_vec();
         for at in 0..columns {
             match row.get_ref(at)? {
+                // A column that came later says nothing of what was there before it.
+                ValueRef::Null if at >= FIRST_COLUMNS => {}
                 ValueRef::Null => bytes.push(0),
                 ValueRef::Blob(value) | ValueRef::Text(value) => add(&mut bytes, value),
                 ValueRef::Integer(number) => add(&mut bytes, &number.to_be_bytes()),

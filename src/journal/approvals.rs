@@ -31,6 +31,8 @@ pub struct NewApproval {
     pub file: PathBuf,
     /// Who accepts it.
     pub by: String,
+    /// The number of the account that the command runs as.
+    pub uid: Option<u32>,
     /// Why.
     pub reason: Option<String>,
     /// Until when.
@@ -199,7 +201,7 @@ fn accept(
         )
         .and_then(|mut update| update.execute(params![now, id, home, of.kind, subject]))
         .map_err(failed(path))?;
-    let row = RowIdentity { id, home, kind: of.kind, subject: &subject };
+    let row = RowIdentity { id, home, kind: of.kind, subject: &subject, uid: approval.uid };
     let (content, raw) = row.seal(sealer, &approval.content, &approval.raw).map_err(|error| match error {
         SealError::NoRandomness(reason) => JournalError::NoRandomness(reason),
         SealError::TooLarge => JournalError::Other {
@@ -210,7 +212,7 @@ fn accept(
     transaction
         .prepare_cached(
             "INSERT INTO approvals (id, home, kind, subject, content, raw, file, by, at, reason, expires, \
-             event) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             event, uid) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )
         .and_then(|mut insert| {
             let file = path_text(&approval.file);
@@ -227,7 +229,8 @@ fn accept(
                 now,
                 approval.reason,
                 expires,
-                approval.event
+                approval.event,
+                approval.uid
             ])
         })
         .map(drop)

@@ -36,6 +36,8 @@ pub(super) struct Attachment {
     key: (PathBuf, Cell<Option<Stamp>>),
     /// What was written there cannot be read any more, whatever files these are.
     is_destroyed: Cell<bool>,
+    /// Whether room was made in it, or could not be.
+    is_lengthened: Cell<bool>,
 }
 
 impl Known {
@@ -66,6 +68,7 @@ impl Attachment {
             log: log.map(Known::now),
             log_size: Cell::new(0),
             is_destroyed: Cell::new(false),
+            is_lengthened: Cell::new(false),
         }
     }
 
@@ -119,6 +122,14 @@ impl Attachment {
     /// Where the database is now, under whatever name; `None` when it was deleted, or that cannot be told.
     pub(super) fn whereabouts(&self) -> Option<PathBuf> {
         self.held.as_ref()?.whereabouts()
+    }
+
+    /// The log, and which file it is, the first time that something stands in it and it is shorter than that.
+    pub(super) fn log_shorter_than(&self, most: u64) -> Option<(PathBuf, (u64, u64))> {
+        let log = self.log.as_ref().filter(|_| !self.is_lengthened.get())?;
+        let is_short = (1..most).contains(&log.length()?);
+        self.is_lengthened.set(is_short);
+        Some((log.path.clone(), log.identity?)).filter(|_| is_short)
     }
 
     /// Whether the log that was opened still has its name.

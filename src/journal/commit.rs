@@ -38,11 +38,7 @@ impl Journal {
         let last = self.last.map_or(0, |last| last.sequence);
         let committed = self.write(|transaction, path| {
             let stored = record_after(last, transaction, &key, &mut batch.events, path)?;
-            batch
-                .standing
-                .iter()
-                .try_for_each(|change| standing::change(transaction, &key, change))
-                .map_err(failed(path))?;
+            batch.standing.iter().try_for_each(|change| standing::change(transaction, &key, change, path))?;
             Ok(stored)
         });
         match &committed {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 type Step = fn(&Connection, &Key) -> rusqlite::Result<()>;
 
 /// Every step; a step's number is the version that it leads to. Steps are only ever added.
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     |connection, _| connection.execute_batch(include_str!("migrations/0001_events_and_approvals.sql")),
     |connection, key| {
         connection.execute_batch(include_str!("migrations/0002_chain.sql"))?;
@@ -22,6 +22,7 @@ const STEPS: [Step; 5] = [
     |connection, _| connection.execute_batch(include_str!("migrations/0003_sealed.sql")),
     |connection, _| connection.execute_batch(include_str!("migrations/0004_event_columns.sql")),
     |connection, _| connection.execute_batch(include_str!("migrations/0005_sinks.sql")),
+    |connection, _| connection.execute_batch(include_str!("migrations/0006_approval_uid.sql")),
 ];
 
 /// `PRAGMA application_id` of a journal.

@@ -28,6 +28,7 @@ mod query;
 mod reattach;
 mod renew;
 mod retain;
+mod room;
 mod salvage;
 mod seal;
 mod sealed;

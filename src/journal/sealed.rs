@@ -41,17 +41,26 @@ impl Journal {
     /// Keeps that in the place of what is kept under that name.
     pub(super) fn put_sealed(&mut self, kind: &str, name: &str, plain: &[u8]) -> Result<(), JournalError> {
         let sealed = seal(&self.sealer, kind, name, plain, &self.path)?;
-        self.write(|transaction, path| {
-            transaction
-                .prepare_cached("INSERT OR REPLACE INTO sealed (kind, name, sealed) VALUES (?1, ?2, ?3)")
-                .and_then(|mut insert| insert.execute((kind, name, &sealed)))
-                .map(drop)
-                .map_err(failed(path))
-        })
+        self.write(|transaction, path| put(transaction, kind, name, &sealed).map_err(failed(path)))
     }
 }
 
-fn seal(sealer: &Sealer, kind: &str, name: &str, plain: &[u8], path: &Path) -> Result<Vec<u8>, JournalError> {
+/// Keeps what was sealed for that name, in the caller's transaction.
+pub(super) fn put(connection: &Connection, kind: &str, name: &str, sealed: &[u8]) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO sealed (kind, name, sealed) VALUES (?1, ?2, ?3)")?
+        .execute((kind, name, sealed))
+        .map(drop)
+}
+
+/// Sealed for that name of that kind.
+pub(super) fn seal(
+    sealer: &Sealer,
+    kind: &str,
+    name: &str,
+    plain: &[u8],
+    path: &Path,
+) -> Result<Vec<u8>, JournalError> {
     sealer.seal(&place(kind, name), plain).map_err(|error| match error {
         SealError::NoRandomness(reason) => JournalError::NoRandomness(reason),
         SealError::TooLarge => JournalError::Other {

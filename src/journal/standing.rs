@@ -3,8 +3,10 @@
 //! Each row is authenticated under the key: a row that somebody put there or changed is not believed, since it
 //! could keep a drift from being told.
 
+use super::credentials;
 use super::error::JournalError;
 use super::open::Journal;
+use super::seal::Sealer;
 use super::tables::{failed, text, text_if_any};
 use crate::model::digest::Key;
 use crate::model::event::Event;
@@ -32,6 +34,13 @@ pub enum StandingChange {
         home: PathBuf,
         /// The drift's own id.
         drift_id: String,
+    },
+    /// What was told of the credentials files of a home, in the words of whoever told it.
+    Credentials {
+        /// The home.
+        home: PathBuf,
+        /// What was told.
+        told: Vec<u8>,
     },
 }
 
@@ -108,30 +117,43 @@ impl Fields {
 }
 
 /// Remembers one change, in the caller's transaction.
-pub(super) fn change(connection: &Connection, key: &Key, change: &StandingChange) -> rusqlite::Result<()> {
+pub(super) fn change(
+    connection: &Connection,
+    key: &Key,
+    change: &StandingChange,
+    path: &Path,
+) -> Result<(), JournalError> {
     match change {
-        StandingChange::Stands { home, drift } => {
-            let fields = Fields::new(home, drift);
-            let sql = format!(
-                "INSERT OR REPLACE INTO standing ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-            );
-            connection.prepare_cached(&sql)?.execute(params![
-                fields.home,
-                fields.drift,
-                fields.state,
-                fields.since,
-                fields.level,
-                fields.kind,
-                fields.summary,
-                fields.event,
-                fields.mac(key)
-            ])
-        }
+        StandingChange::Stands { home, drift } => stands(connection, key, home, drift).map_err(failed(path)),
         StandingChange::Ended { home, drift_id } => connection
-            .prepare_cached("DELETE FROM standing WHERE home = ?1 AND drift = ?2")?
-            .execute(params![path_text(home), drift_id]),
+            .prepare_cached("DELETE FROM standing WHERE home = ?1 AND drift = ?2")
+            .and_then(|mut delete| delete.execute(params![path_text(home), drift_id]))
+            .map(drop)
+            .map_err(failed(path)),
+        StandingChange::Credentials { home, told } => {
+            credentials::remember(connection, &Sealer::new(key), home, told, path)
+        }
     }
-    .map(drop)
+}
+
+fn stands(connection: &Connection, key: &Key, home: &Path, drift: &StandingDrift) -> rusqlite::Result<()> {
+    let fields = Fields::new(home, drift);
+    let sql =
+        format!("INSERT OR REPLACE INTO standing ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    connection
+        .prepare_cached(&sql)?
+        .execute(params![
+            fields.home,
+            fields.drift,
+            fields.state,
+            fields.since,
+            fields.level,
+            fields.kind,
+            fields.summary,
+            fields.event,
+            fields.mac(key)
+        ])
+        .map(drop)
 }
 
 /// Takes over what another journal under the same key remembers, as far as it is as it was written, and its last
@@ -144,7 +166,7 @@ pub(super) fn take_over(from: &Connection, to: &Connection, key: &Key) -> rusqli
         let (fields, mac) = row?;
         let home = path_from_text(&fields.home).filter(|_| fields.mac(key) == mac);
         if let Some((home, drift)) = home.zip(fields.drift()) {
-            change(to, key, &StandingChange::Stands { home, drift })?;
+            stands(to, key, &home, &drift)?;
             count += 1;
         }
     }

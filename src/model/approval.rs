@@ -22,6 +22,8 @@ pub struct Approval {
     pub file: Arc<Path>,
     /// Who accepted it.
     pub by: Arc<str>,
+    /// The number of the account that the command ran as: of no account where that was not recorded.
+    pub uid: Option<u32>,
     /// When, RFC 3339.
     pub at: Arc<str>,
     /// Why.

@@ -172,11 +172,11 @@ impl Event {
                 members.insert(part.to_owned(), value.into());
                 return;
             }
-            let next = members.entry(part).or_insert(Value::Null);
-            if !next.is_object() {
-                *next = Value::Object(Map::new());
+            // Mostly it is there: no name is written out for it.
+            if !members.get(part).is_some_and(Value::is_object) {
+                members.insert(part.to_owned(), Value::Object(Map::new()));
             }
-            let Value::Object(inner) = next else { return };
+            let Some(Value::Object(inner)) = members.get_mut(part) else { return };
             members = inner;
         }
     }

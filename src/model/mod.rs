@@ -21,6 +21,7 @@ pub mod outgoing;
 pub mod process;
 pub mod provenance;
 pub mod retention;
+pub mod running_client;
 pub mod secret;
 pub mod selection;
 pub mod setting;

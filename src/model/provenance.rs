@@ -99,6 +99,8 @@ words! {
         ManagerItself = "the package manager itself wrote",
         /// Somebody handed it to a broker.
         Handover = "something below the install used the broker",
+        /// It is all that is known: nobody was seen.
+        AtWork = "its hook ran when the change came",
         /// The writer's environment claims a hook: anybody can write that.
         Environment = "the writer's environment claims it",
         /// The manager's program lies where no manager is known to lie.

@@ -13,6 +13,15 @@ pub enum Piece {
     Secret(Secret),
 }
 
+impl Piece {
+    fn reveal(&self) -> &str {
+        match self {
+            Self::Plain(value) => value,
+            Self::Secret(secret) => secret.reveal(),
+        }
+    }
+}
+
 /// A string as it stands in a configuration. Two texts are equal when their full values are, however they
 /// were cut into pieces.
 #[derive(Clone, Default)]
@@ -74,13 +83,7 @@ impl Text {
 
     /// The full value: for comparing, resolving and sealing, never for showing.
     pub fn reveal(&self) -> String {
-        self.pieces
-            .iter()
-            .map(|piece| match piece {
-                Piece::Plain(value) => value.as_str(),
-                Piece::Secret(secret) => secret.reveal(),
-            })
-            .collect()
+        self.pieces.iter().map(Piece::reveal).collect()
     }
 
     /// What may be shown, with fingerprints in place of secrets.
@@ -102,7 +105,11 @@ impl Text {
 
 impl PartialEq for Text {
     fn eq(&self, other: &Self) -> bool {
-        self.reveal() == other.reveal()
+        match (self.pieces.as_slice(), other.pieces.as_slice()) {
+            // Nearly all of them, at every comparison of a home.
+            ([one], [another]) => one.reveal() == another.reveal(),
+            _ => self.reveal() == other.reveal(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::install::Install;
 use crate::model::process::{Ancestry, Process};
-use crate::model::provenance::{Broker, Method};
+use crate::model::provenance::{Broker, InstallLink, Method};
 use crate::model::touch::{Deed, Touch};
 use jiff::{SignedDuration, Timestamp};
 use std::path::{Path, PathBuf};
@@ -113,6 +113,8 @@ pub struct Facts<'f> {
     pub project: Option<&'f Path>,
     /// Installs that are known from the journal and from receipts.
     pub installs: &'f [Install],
+    /// Where nobody tells who wrote: the hooks that ran when the change was seen.
+    pub at_work: &'f [InstallLink],
     /// How far back an install is still a candidate.
     pub window: SignedDuration,
     /// What was handed to brokers in that time.

@@ -18,6 +18,12 @@ pub fn runs_install(process: &Process) -> bool {
     last.and_then(|last| run_of(process, last)).is_some_and(|run| run.task == Task::Install)
 }
 
+/// Whether what a process runs now is a package manager, whatever that does.
+pub fn runs_manager_now(process: &Process) -> bool {
+    let last = process.images.len().checked_sub(1);
+    last.is_some_and(|last| run_of(process, last).is_some())
+}
+
 /// Whether a process ever ran a package manager, whatever that did.
 pub fn runs_manager(process: &Process) -> bool {
     (0..process.images.len()).any(|image| run_of(process, image).is_some())

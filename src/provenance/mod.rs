@@ -14,6 +14,6 @@ mod writer;
 
 pub use self::candidates::{DEFAULT_WINDOW, Subject, candidates};
 pub use self::facts::{ClientCheck, Facts, Handover, Identity, Manifest, Through, Writer};
-pub use self::installs::{install_of, runs_install, runs_manager};
+pub use self::installs::{install_of, runs_install, runs_manager, runs_manager_now};
 pub use self::judge::judge;
 pub use self::manifest::{MANIFESTS, parse as parse_manifest, parse_record};

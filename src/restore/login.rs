@@ -52,6 +52,13 @@ pub enum LoginRefusal {
     Splice(#[from] SpliceError),
 }
 
+/// Removes what was left beside that file of that owner when we were killed: a draft with a login in it.
+pub fn clear_up_beside(file: &Path, owner: u32, clock: &dyn Clock) {
+    if let Ok(place) = Place::find(file, owner) {
+        place.clear_up(clock.now());
+    }
+}
+
 /// Whether a login could be put back into that file of that owner, as it is now.
 ///
 /// # Errors
@@ -89,6 +96,9 @@ pub fn put_login_back(
             Ok(Swap::Overtaken) | Err(ReplaceError::Overtaken) => continue,
             Err(error) => return Err(error.into()),
         }
+        if let Err(error) = place.sync() {
+            tracing::warn!(%error, "the disk did not confirm it: a loss of power may undo it");
+        }
         place.clear_up(clock.now());
         // What stands there is what counts, whoever wrote it.
         let now = place.read(FILE_CAP)?;
@@ -117,4 +127,33 @@ fn read_free(place: &Place) -> Result<Held, LoginRefusal> {
 
 fn missing(error: ReplaceError) -> LoginRefusal {
     if error == ReplaceError::Missing { LoginRefusal::Missing } else { error.into() }
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test looks at its own files from outside")]
+mod tests {
+    use super::*;
+    use crate::host::accounts::own_uid;
+    use crate::host::clock::FixedClock;
+    use std::fs;
+    use std::os::unix::fs::MetadataExt as _;
+
+    #[test]
+    fn a_draft_that_a_kill_left_is_removed_as_soon_as_nobody_can_be_at_work() {
+        let root = tempfile::tempdir().unwrap();
+        let file = fs::canonicalize(root.path()).unwrap().join(".credentials.json");
+        fs::write(&file, "{}").unwrap();
+        let draft = file.with_file_name("draft");
+        fs::write(&draft, "hunter2").unwrap();
+        let (old, new) = (fs::metadata(&file).unwrap().ino(), fs::metadata(&draft).unwrap().ino());
+        let name = format!(".credentials.json.mcpwatch-{}-{old}-{new}", "a".repeat(24));
+        fs::rename(&draft, file.with_file_name(name)).unwrap();
+        let clock = FixedClock::at(jiff::Timestamp::now());
+        let names = || fs::read_dir(root.path()).unwrap().count();
+        clear_up_beside(&file, own_uid(), &clock);
+        assert_eq!(names(), 2);
+        clock.advance(Duration::from_secs(60));
+        clear_up_beside(&file, own_uid(), &clock);
+        assert_eq!((names(), fs::read_to_string(&file).unwrap().as_str()), (1, "{}"));
+    }
 }

@@ -7,6 +7,7 @@ use crate::host::replace::{Place, Swap};
 use crate::host::replace_error::ReplaceError;
 use crate::splice::{Change, splice};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// How often somebody else may save first.
@@ -25,6 +26,8 @@ pub struct Mended {
     pub overtaken: usize,
     /// Whether the client's lock could not be had, so that it was done without.
     pub without_lock: bool,
+    /// Whether the disk did not confirm it, so that a loss of power may undo it.
+    pub without_sync: bool,
     /// Whether the file system cannot exchange two files, so that a save in that moment would have been lost.
     pub without_exchange: bool,
 }
@@ -85,23 +88,24 @@ fn once(order: &Order, place: &Place, mended: &mut Mended) -> Result<bool, Strin
         Ok(Swap::Overtaken) | Err(ReplaceError::Overtaken) => return Ok(false),
         Err(error) => return Err(error.to_string()),
     }
+    mended.without_sync = place.sync().is_err();
     // What stands there is what counts, whoever wrote it.
     match place.read(order.cap) {
-        Ok(now) if now.bytes == new => Ok(true),
+        Ok(now) if now.bytes == *new => Ok(true),
         Ok(now) => Ok(self::changed(&order.edits, &now.bytes).is_ok_and(|(_, changed)| changed == 0)),
         Err(_) => Ok(false),
     }
 }
 
 /// The document with every edit made, and how many bytes that changes.
-pub(super) fn changed(edits: &[OrderedEdit], bytes: &[u8]) -> Result<(Vec<u8>, usize), String> {
-    let (mut bytes, mut changed) = (bytes.to_vec(), 0);
+pub(super) fn changed<'b>(edits: &[OrderedEdit], bytes: &'b [u8]) -> Result<(Cow<'b, [u8]>, usize), String> {
+    let (mut bytes, mut changed) = (Cow::Borrowed(bytes), 0);
     for edit in edits {
         let path: Vec<&str> = edit.path.iter().map(String::as_str).collect();
         let change = edit.wanted.as_deref().map_or(Change::Remove, Change::Set);
         let spliced = splice(&bytes, &path, change).map_err(|error| error.to_string())?;
         changed += spliced.changed;
-        bytes = spliced.bytes;
+        bytes = Cow::Owned(spliced.bytes);
     }
     Ok((bytes, changed))
 }

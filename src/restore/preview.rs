@@ -31,9 +31,9 @@ pub fn preview(order: &Order) -> Result<Vec<Preview>, String> {
     for edit in &order.edits {
         let path: Vec<&str> = edit.path.iter().map(String::as_str).collect();
         let (after, changed) = changed(std::slice::from_ref(edit), &bytes)?;
-        let [(line, old), (new_line, new)] = [&bytes, &after].map(|bytes| shown(bytes, &path));
+        let [(line, old), (new_line, new)] = [&*bytes, &*after].map(|bytes| shown(bytes, &path));
         previews.push(Preview { line: line.or(new_line).unwrap_or(1), before: old, after: new, changed });
-        bytes = after;
+        bytes = after.into_owned();
     }
     Ok(previews)
 }

@@ -75,6 +75,7 @@ impl Scratch {
                 raw,
                 file: file.as_path().into(),
                 by: by.into(),
+                uid: Some(if by == "root" { 0 } else { 1000 }),
                 at: "".into(),
                 reason: None,
                 expires: None,
@@ -193,10 +194,14 @@ fn root_does_not_put_back_what_an_account_approved_for_itself() {
     let refused = scratch.plan(Trust::Administrators).refused;
     assert!(refused[0].why.contains("alice"), "{refused:?}");
     assert_eq!(scratch.plan(Trust::All).refused, []);
-    for by in ["alice (uid 1000, as root)", "root (uid 0)"] {
-        scratch.baseline.approvals[0].by = by.into();
-        assert_eq!(scratch.plan(Trust::Administrators).refused, []);
-    }
+    let mut refused_to = |by: &str, uid| {
+        let approval = &mut scratch.baseline.approvals[0];
+        (approval.by, approval.uid) = (by.into(), uid);
+        !scratch.plan(Trust::Administrators).refused.is_empty()
+    };
+    assert!(!refused_to("alice (uid 1000, as root)", Some(0)));
+    assert!(refused_to("root (uid 0)", Some(1000)), "a name is only a name");
+    assert!(refused_to("root (uid 0)", None), "nobody knows");
 }
 
 #[test]

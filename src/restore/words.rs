@@ -35,7 +35,8 @@ fn remarks(mended: &Mended) -> impl Iterator<Item = &'static str> {
     let held =
         "somebody held the client's lock for longer than the client itself waits, so it was done without";
     let weaker = "this file system cannot exchange two files: a save in that moment would have been lost";
-    [(mended.without_lock, held), (mended.without_exchange, weaker)]
+    let unsure = "the disk did not confirm it: a loss of power may undo it";
+    [(mended.without_lock, held), (mended.without_exchange, weaker), (mended.without_sync, unsure)]
         .into_iter()
         .filter_map(|(is_so, remark)| is_so.then_some(remark))
 }

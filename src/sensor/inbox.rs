@@ -46,8 +46,8 @@ pub(super) struct News<'r> {
     pub(super) overflow: bool,
     pub(super) changed: Vec<&'r Path>,
     pub(super) elsewhere: Vec<&'r Path>,
-    /// A version of these files came to be.
-    pub(super) versions: (Vec<&'r Path>, Versions),
+    /// Versions of these files came to be.
+    pub(super) versions: Vec<(&'r Path, Versions)>,
     pub(super) degraded: Option<String>,
     /// Who did it, where that can be known.
     pub(super) touches: Vec<Touch>,
@@ -93,10 +93,10 @@ impl Inbox {
                     pending.changed.insert(file.to_path_buf());
                 }
             }
-            for file in &news.versions.0 {
+            for (file, more) in &news.versions {
                 match pending.versions.get_mut(*file) {
-                    Some(versions) => versions.add(news.versions.1),
-                    None => _ = pending.versions.insert(file.to_path_buf(), news.versions.1),
+                    Some(versions) => versions.add(*more),
+                    None => _ = pending.versions.insert(file.to_path_buf(), *more),
                 }
             }
             for directory in &news.elsewhere {

@@ -15,10 +15,12 @@ mod report;
 mod sampled;
 mod shared;
 mod table;
+mod upkeep;
 mod workers;
 
+pub use node::Heed;
 pub use report::Report;
-pub use sampled::{sampled, sampled_where};
+pub use sampled::{sampled, sampled_below, sampled_where};
 
 use self::shared::Shared;
 use crate::host::proc_connector::{Alarm, Connector};
@@ -45,6 +47,9 @@ const MOST_ASKED: usize = 64;
 /// Whom the record tells of a process. It must not wait for anybody: meanwhile nothing is read.
 pub type Told = Box<dyn Fn(&Arc<Process>) + Send>;
 
+/// Says what to make of a process, by what it runs. It must not wait for anybody either.
+pub type HeedOf = Box<dyn Fn(&Process) -> Heed + Send + Sync>;
+
 /// What the record is to do besides.
 pub struct Options {
     /// How many bytes the kernel's queue should have.
@@ -53,11 +58,14 @@ pub struct Options {
     pub on_exec: Option<Told>,
     /// Told, on the reading thread, of a process that ended, if it had run a program; after `on_exec`.
     pub on_exit: Option<Told>,
+    /// Asked of each program. Of what is run in a loop, and is heeded little, no more is read than which program it is,
+    /// unless [`Lineage::ancestry`] asks while it lives.
+    pub heed: HeedOf,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { buffer: BUFFER, on_exec: None, on_exit: None }
+        Self { buffer: BUFFER, on_exec: None, on_exit: None, heed: Box::new(|_| Heed::Descendants) }
     }
 }
 
@@ -75,7 +83,7 @@ impl Lineage {
     /// Why the kernel does not tell, as a sentence that begins with `refused:`. [`sampled()`] is what is left then.
     pub fn start(options: Options) -> Result<Self, String> {
         let connector = Connector::open(options.buffer)?;
-        let shared = Arc::new(Shared::new(connector, Alarm::new()?, options.on_exec, options.on_exit));
+        let shared = Arc::new(Shared::new(connector, Alarm::new()?, options));
         shared.jobs.look_at_all();
         let own = Arc::clone(&shared);
         let thread = Builder::new()
@@ -103,25 +111,32 @@ impl Lineage {
             let first = table.find(pid, start)?;
             let mut unknown = Vec::new();
             let mut unread = Vec::new();
+            let mut skimmed = Vec::new();
             for (slot, node) in table.line(first) {
                 let is_asked = slot == first || !node.is_start_read || !node.is_owner_read;
                 if is_asked && node.ended.is_none() && unknown.len() < MOST_ASKED {
                     unknown.push((node.id.pid, slot, node.serial));
                 }
+                if skimmed.len() < MOST_ASKED {
+                    skimmed.extend(table.unskimmed(slot));
+                }
                 unread.extend(
                     node.inherited.iter().chain(&node.own).filter(|shot| shot.get().is_none()).cloned(),
                 );
             }
-            Some((first, table.get(first)?.serial, unknown, unread))
+            Some((first, table.get(first)?.serial, unknown, unread, skimmed))
         });
-        let (slot, serial, unknown, unread) = found?;
+        let (slot, serial, unknown, unread, skimmed) = found?;
+        let again: Vec<_> = skimmed.iter().filter_map(|unread| unread.again.clone()).collect();
+        shared.read(skimmed);
         for (pid, slot, serial) in unknown {
             if let Some(facts) = facts(pid) {
                 shared.with(|table| table.learn(slot, serial, &facts));
             }
         }
-        if !unread.is_empty() {
-            shared.jobs.wait_until(READING, || unread.iter().all(|shot| shot.get().is_some()));
+        if !unread.is_empty() || !again.is_empty() {
+            let is_read = || unread.iter().all(|shot| shot.get().is_some());
+            shared.jobs.wait_until(READING, || is_read() && again.iter().all(|done| done.get().is_some()));
         }
         shared.with(|table| {
             table.same(slot, serial)?;
@@ -131,7 +146,9 @@ impl Lineage {
             let known = line.iter().take_while(|node| node.origin == node::Origin::Fork).count();
             let is_whole =
                 line.get(known).map_or(last.id.pid <= 2, |node| node.origin == node::Origin::Before);
-            let is_lossless = !line.iter().any(|node| node.is_doubtful(&table.losses));
+            // Whoever ended before it was read where it lived may have lived elsewhere.
+            let is_known = line.first().is_some_and(|node| !node.is_skimmed);
+            let is_lossless = is_known && !line.iter().any(|node| node.is_doubtful(&table.losses));
             let left_out = TOLD..line.len().saturating_sub(TOLD);
             let told = line.iter().enumerate().filter(|(index, _)| !left_out.contains(index));
             let processes = told.map(|(_, node)| Arc::new(node.process())).collect();
@@ -165,7 +182,8 @@ impl Lineage {
     }
 
     /// Remembers a process, and with it those that it descends from, for that long, even when it has ended and
-    /// nothing that descends from it lives: a run of a package manager. A thousand at most.
+    /// nothing that descends from it lives: a run of a package manager. Asked again, the last word counts. A thousand at
+    /// most.
     pub fn keep(&self, id: ProcessId, long: Duration) {
         self.shared.with(|table| {
             if let Some(slot) = table.find(id.pid, Some(id.start)) {

@@ -39,7 +39,7 @@ impl Routes {
         let names = self.plan.same_as(parent).filter_map(|id| self.plan.name_in(id, name));
         let ends = names.flat_map(|name| name.ends.as_slice());
         let files = ends.filter(|id| !self.is_directory(**id)).filter_map(|id| self.asked.get(*id as usize));
-        news.versions = (files.map(|file| &**file).take(MOST_FILES).collect(), versions);
+        news.versions.extend(files.map(|file| (&**file, versions)).take(MOST_FILES));
     }
 
     /// Whose touch it is when somebody does something to what stands at that path: each file that was asked for, by

@@ -7,10 +7,31 @@
 mod running;
 mod transcripts;
 
-pub use running::{RunningClient, running};
+/// More processes are counted and not named in a sentence.
+const MOST_NAMED: usize = 8;
+
+pub use running::{Place, running};
 pub use transcripts::{Calls, ToolCall, calls};
 
+use crate::model::running_client::RunningClient;
 use jiff::Timestamp;
+
+/// What to do about the client's processes that hold what stood, as the end of a sentence; nothing where there are none.
+pub fn advice(holding: &[RunningClient]) -> String {
+    if holding.is_empty() {
+        return String::new();
+    }
+    let pids: Vec<String> = holding.iter().take(MOST_NAMED).map(|client| client.pid.to_string()).collect();
+    let more = match holding.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let processes = if holding.len() == 1 { "process" } else { "processes" };
+    format!(
+        "; it was loaded meanwhile by the client's {processes} {}{more}: end and start again what runs there",
+        pids.join(", ")
+    )
+}
 
 /// From when to when something stood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +43,11 @@ pub struct Window {
 }
 
 impl Window {
+    /// Those of the client's processes that were started in it, and so loaded what stood.
+    pub fn holding(&self, running: &[RunningClient]) -> Vec<RunningClient> {
+        running.iter().filter(|client| self.has(client.started)).cloned().collect()
+    }
+
     /// Whether that moment lies in it.
     pub fn has(&self, moment: Timestamp) -> bool {
         self.since <= moment && self.until.is_none_or(|until| moment <= until)

@@ -7,6 +7,7 @@
 use super::Window;
 use crate::host::entry::Entry;
 use crate::host::files::Files;
+use crate::host::fs_identity::{self, FsIdentity};
 use crate::host::lines::{Lines, each_line};
 use jiff::Timestamp;
 use memchr::memmem;
@@ -76,8 +77,19 @@ struct Beginning {
 }
 
 /// The calls through the server of that name in the window, by the transcripts in these directories
-/// (`~/.claude/projects`).
-pub fn calls(files: &dyn Files, directories: &[PathBuf], server: &str, window: Window) -> Calls {
+/// (`~/.claude/projects`), read with the rights of that account: whoever lives there chooses what lies there.
+pub fn calls(
+    files: &dyn Files,
+    owner: Option<u32>,
+    directories: &[PathBuf],
+    server: &str,
+    window: Window,
+) -> Calls {
+    let identity = owner.and_then(FsIdentity::of);
+    fs_identity::with(identity.as_ref(), || read_all(files, directories, server, window))
+}
+
+fn read_all(files: &dyn Files, directories: &[PathBuf], server: &str, window: Window) -> Calls {
     let mut found = Calls::default();
     let mut left = MOST_BYTES;
     for file in transcripts(files, directories, window, &mut found.unread) {
@@ -182,8 +194,10 @@ fn in_tool_names(server: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::accounts::own_uid;
     use crate::host::machine::Machine;
     use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
     use std::os::unix::fs::symlink;
 
     fn window() -> Window {
@@ -207,7 +221,7 @@ mod tests {
         let project = root.path().join("-p");
         fs::create_dir(&project).unwrap();
         fs::write(project.join("04ee.jsonl"), lines).unwrap();
-        calls(&Machine, &[root.path().to_path_buf()], "my.srv x", window())
+        calls(&Machine, None, &[root.path().to_path_buf()], "my.srv x", window())
     }
 
     #[test]
@@ -244,7 +258,26 @@ mod tests {
         symlink("/etc/passwd", project.join("link.jsonl")).unwrap();
         symlink("/", root.path().join("elsewhere")).unwrap();
         symlink("loop", root.path().join("loop")).unwrap();
-        let found = calls(&Machine, &[root.path().to_path_buf()], "my.srv x", window());
+        let found = calls(&Machine, None, &[root.path().to_path_buf()], "my.srv x", window());
         assert_eq!((found.calls.len(), found.unread), (1, 1), "one line was too long");
+    }
+
+    #[test]
+    fn what_its_owner_may_not_read_is_not_read_by_root_for_them() {
+        let root = tempfile::tempdir().unwrap();
+        let project = root.path().join("-p");
+        fs::create_dir(&project).unwrap();
+        for directory in [root.path(), &project] {
+            fs::set_permissions(directory, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let file = project.join("04ee.jsonl");
+        fs::write(&file, call("10:30:00", "mcp__my_srv_x__echo")).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        let of = |owner| calls(&Machine, Some(owner), &[root.path().to_path_buf()], "my.srv x", window());
+        if own_uid() != 0 {
+            eprintln!("not run: only root can read for others");
+            return;
+        }
+        assert_eq!((of(0).calls.len(), of(45_678).calls.len(), of(45_678).unread), (1, 0, 1));
     }
 }

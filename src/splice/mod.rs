@@ -26,6 +26,7 @@ pub use render::is_json;
 use crate::json::decode;
 use find::{Found, Member, find};
 use places::Places;
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -62,17 +63,19 @@ impl fmt::Debug for Spliced {
 /// # Errors
 /// When the document is none, the path leads over something that is no object, or the result would not be sound.
 pub fn splice(bytes: &[u8], path: &[&str], change: Change<'_>) -> Result<Spliced, SpliceError> {
-    let mut spliced = Spliced { bytes: bytes.to_vec(), changed: 0 };
+    // A document may have many megabytes: it is copied when something changes, and then once.
+    let (mut now, mut changed) = (Cow::Borrowed(bytes), 0);
     // Copies of the key that do not count are cleared up one by one; the round after them changes what counts.
     for _ in 0..=MOST_COPIES {
-        let round = next_edit(&spliced.bytes, path, change)?;
+        let round = next_edit(&now, path, change)?;
         let is_last = round.as_ref().is_none_or(|(_, is_last)| *is_last);
         if let Some((edit, _)) = round {
-            edit.apply(&mut spliced);
+            let (edited, more) = edit.apply(&now);
+            (now, changed) = (Cow::Owned(edited), changed + more);
         }
         if is_last {
-            judge::judge(bytes, &spliced.bytes, path, change)?;
-            return Ok(spliced);
+            judge::judge(bytes, &now, path, change)?;
+            return Ok(Spliced { bytes: now.into_owned(), changed });
         }
     }
     Err(SpliceError::TooManyCopies)
@@ -94,15 +97,18 @@ struct Edit {
 }
 
 impl Edit {
-    fn apply(self, spliced: &mut Spliced) {
-        let old = spliced.bytes.get(self.span.clone()).unwrap_or_default();
+    /// The document with that stretch changed, and how many bytes that changes.
+    fn apply(self, document: &[u8]) -> (Vec<u8>, usize) {
+        let old = document.get(self.span.clone()).unwrap_or_default();
         let new = self.text.as_bytes();
         let common = |pairs: &mut dyn Iterator<Item = (&u8, &u8)>| pairs.take_while(|(a, b)| a == b).count();
         let before = common(&mut old.iter().zip(new));
         let [old_rest, new_rest] = [old, new].map(|all| all.get(before..).unwrap_or_default());
         let after = common(&mut old_rest.iter().rev().zip(new_rest.iter().rev()));
-        spliced.changed += (old_rest.len() - after).max(new_rest.len() - after);
-        spliced.bytes.splice(self.span, self.text.into_bytes());
+        let changed = (old_rest.len() - after).max(new_rest.len() - after);
+        let [head, tail] =
+            [document.get(..self.span.start), document.get(self.span.end..)].map(Option::unwrap_or_default);
+        ([head, new, tail].concat(), changed)
     }
 }
 

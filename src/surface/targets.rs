@@ -44,6 +44,10 @@ pub fn targets(inventory: &Inventory, home: &Path) -> Vec<Target> {
         let run_by = format!("server {}", server.name);
         found.add(&words_of(server), server.project.as_deref(), &server.surface, &run_by, true);
     }
+    // What a surface says is compared entry by entry; that it says it otherwise is the client's own life.
+    for reading in &inventory.surfaces {
+        found.targets.remove(&*reading.surface.file);
+    }
     found.targets.into_values().collect()
 }
 

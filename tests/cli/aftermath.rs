@@ -102,7 +102,7 @@ fn after_a_redirect_it_says_who_holds_it_what_was_called_and_what_to_rotate() {
     );
     assert!(self::pids(&after).contains(&u64::from(holder.0.id())), "it goes on with it");
     let shown = flat(&scratch.expect(0, &["show", id]));
-    for part in ["What to do next", "stood for", "create_issue", "session process", "1. the route is"] {
+    for part in ["What to do next", "stood for", "create_issue", "holds it process", "1. the route is"] {
         assert!(shown.contains(part), "{part} is missing in\n{shown}");
     }
     assert_eq!(watch.stop("TERM").0, Some(0));

@@ -111,7 +111,9 @@ fn what_is_not_signed_is_rejected_and_the_last_good_one_stays() {
     assert!(versions == [4] && why.contains("put back to an older one"), "{versions:?} {why}");
     let mut watch = fleet.scratch.watch(&options);
     watch.line_with(&["template-rejected", "older"]);
-    assert!(fleet.scratch.status()["agent"]["degraded"].to_string().contains("older"));
+    wait_until("status says so", || {
+        fleet.scratch.status()["agent"]["degraded"].to_string().contains("older")
+    });
     // Taken away, with its signature.
     for name in ["acme.json", "acme.json.minisig"] {
         fs::remove_file(fleet.dir.join(name)).unwrap();

@@ -91,6 +91,7 @@ fn approval((accepted, id): (Acceptance, i64)) -> Approval {
         raw: accepted.raw,
         file: accepted.file.into(),
         by: "dev".into(),
+        uid: Some(1000),
         at: "".into(),
         reason: None,
         expires: None,

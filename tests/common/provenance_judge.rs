@@ -86,6 +86,7 @@ pub(crate) fn check(bytes: &[u8]) {
         installs: &[],
         window: DEFAULT_WINDOW,
         handovers: &[],
+        at_work: &[],
         is_client: &|_| false,
         manifest: &|_| None,
     });

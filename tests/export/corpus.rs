@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use mcpwatch::journal::Journal;
 use mcpwatch::model::digest::{Digest, Key};
 use mcpwatch::model::drift::{Drift, Judgement, Source as Word};
-use mcpwatch::model::event::{AgentAction, Context, Event, HostFacts, Observed, UserFacts};
+use mcpwatch::model::event::{AgentAction, Context, DriftIdentity, Event, HostFacts, Observed, UserFacts};
 use mcpwatch::model::install::{Hook, Install, Manager, Package, Source, Step};
 use mcpwatch::model::kind::DriftKind;
 use mcpwatch::model::level::Level;
@@ -111,7 +111,10 @@ fn drift(id: String, kind: DriftKind, name: &str) -> Event {
     };
     let observed =
         Observed { facts: Some(&facts), owner: Some(name), hash: Some(Digest::of(b"x")), endpoint: None };
-    let mut event = with_context(name, |context| Event::drift(id, &judgement, &drift, &observed, context));
+    let mut event = with_context(name, |context| {
+        let identity = DriftIdentity::of(&judgement, &drift, context);
+        Event::drift(id, &judgement, &drift, &identity, &observed, context)
+    });
     event.set_provenance(&provenance(name, kind == DriftKind::HookChanged), &key());
     event.set("mcpwatch.drift.login", "former-endpoint");
     event.set("mcpwatch.drift.changed", true);
@@ -123,6 +126,11 @@ fn drift(id: String, kind: DriftKind, name: &str) -> Event {
     event.set("mcpwatch.history.events", json!([name]));
     event.set("event.duration", 12_000_000);
     event
+}
+
+/// The client's processes that hold what was put right.
+fn held_by(directory: &str) -> Value {
+    json!([{ "pid": 4711, "start": "2026-01-01T00:00:00.000000Z", "id": "74aaeea6-1321", "directory": directory }])
 }
 
 fn agent(id: String, action: AgentAction, name: &str) -> Event {
@@ -155,6 +163,7 @@ fn agent(id: String, action: AgentAction, name: &str) -> Event {
         ("mcpwatch.response.bytes_changed", json!(13)),
         ("mcpwatch.response.stood", json!(1_500_000)),
         ("mcpwatch.response.by", json!(name)),
+        ("mcpwatch.response.sessions", held_by(name)),
         ("mcpwatch.unread.versions", json!(3)),
         ("mcpwatch.drift.kind", json!("server-added")),
         ("mcpwatch.drift.event", json!("019877b1-0000-7000-8000-000000000000")),

@@ -118,3 +118,62 @@ fn two_thousand_drifts_at_once_are_told_and_do_not_hold_it_up() {
     watch.line_with(&["endpoint-host-changed"]);
     assert_eq!(watch.stop("TERM").0, Some(0));
 }
+
+/// A file system that never answers, as long as this lives.
+struct Hanging {
+    at: std::path::PathBuf,
+    server: std::process::Child,
+}
+
+impl Hanging {
+    fn mount(at: &std::path::Path) -> Option<Self> {
+        // Whoever holds the device is to answer, and does not.
+        let script = "exec 3<>/dev/fuse && mount -i -t fuse hanging \"$0\" -o \
+                      fd=3,rootmode=40000,user_id=0,group_id=0,allow_other && echo mounted && exec sleep 1000";
+        let mut server = std::process::Command::new("sh")
+            .args(["-c", script])
+            .arg(at)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .ok()?;
+        let mut said = String::new();
+        let mut stdout = std::io::BufReader::new(server.stdout.take()?);
+        std::io::BufRead::read_line(&mut stdout, &mut said).ok()?;
+        let hanging = Self { at: at.to_path_buf(), server };
+        (said.trim() == "mounted").then_some(hanging)
+    }
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        // With the last one that holds the device everything that waits is told that nobody answers.
+        let _gone = self.server.kill();
+        let _status = self.server.wait();
+        let _unmounted = std::process::Command::new("umount").arg("-l").arg(&self.at).output();
+    }
+}
+
+#[test]
+#[ignore = "takes a minute: a home is slow after half of one"]
+fn a_home_on_a_file_system_that_hangs_holds_up_no_other_and_is_named() {
+    let scratch = captured();
+    let second = scratch.path("second");
+    fs::create_dir_all(second.join(".claude")).unwrap();
+    fs::write(second.join(".claude.json"), HOME).unwrap();
+    let Some(hanging) = Hanging::mount(&second.join(".claude")) else {
+        return eprintln!("not run: only root can mount a file system, and only with /dev/fuse");
+    };
+    let mut command = scratch.command();
+    command.arg("--home").arg(&second).arg("watch");
+    let mut watch = scratch.start(command);
+    scratch.write(".claude.json", &led_to("evil.test"));
+    watch.line_with(&["endpoint-host-changed"]);
+    let name = second.to_str().unwrap();
+    watch.line_with(&["sensor-degraded", name, "does not answer"]);
+    scratch.write(".claude.json", HOME);
+    watch.line_with(&["drift-ended"]);
+    drop(hanging);
+    watch.line_with(&["sensor-restored", name]);
+    assert_eq!(watch.stop("TERM").0, Some(0));
+}

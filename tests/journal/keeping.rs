@@ -28,6 +28,29 @@ fn approvals_come_back_with_their_secrets_and_their_masking() {
 }
 
 #[test]
+fn whose_an_approval_is_cannot_be_changed_without_the_key() {
+    let (_root, state) = state();
+    let mut journal = Journal::open(&state).unwrap();
+    journal.approve(Path::new(HOME), vec![approval("linear")], time(0)).unwrap();
+    let of = |journal: &Journal| journal.approvals(Path::new(HOME), time(1)).map(|found| found[0].uid);
+    assert_eq!(of(&journal).unwrap(), Some(1000));
+    let change = |sql: &str| {
+        rusqlite::Connection::open(state.join("journal.db")).unwrap().execute_batch(sql).unwrap();
+    };
+    for uid in ["0", "NULL"] {
+        change(&format!("UPDATE approvals SET uid = {uid}"));
+        assert!(matches!(of(&journal), Err(JournalError::Tampered { id: 1, .. })), "{uid}");
+    }
+    change("UPDATE approvals SET uid = 1000");
+    assert_eq!(of(&journal).unwrap(), Some(1000));
+    // One that was given before that was recorded is nobody's.
+    let mut old = approval("old");
+    old.uid = None;
+    journal.approve(Path::new(HOME), vec![old], time(2)).unwrap();
+    assert_eq!(journal.approvals(Path::new(HOME), time(3)).unwrap()[1].uid, None);
+}
+
+#[test]
 fn a_later_approval_takes_the_place_of_the_former() {
     let (_root, state) = state();
     let mut journal = Journal::open(&state).unwrap();

@@ -31,6 +31,7 @@ fn judged(ancestry: Ancestry) -> Provenance {
         installs: &[],
         window: DEFAULT_WINDOW,
         handovers: &[],
+        at_work: &[],
         is_client: &|_| false,
         manifest: &|_| None,
     })

@@ -90,6 +90,7 @@ impl Home {
                 raw: one.raw,
                 file: one.file.into(),
                 by: "dev".into(),
+                uid: Some(1000),
                 at: "".into(),
                 reason: None,
                 expires: None,

@@ -157,6 +157,20 @@ const CASES: &[(&str, Build)] = &[
         installs: recent(),
         ..Case::by(shell())
     }),
+    ("an install's hook ran just then, and nobody was seen", || Case {
+        writers: Vec::new(),
+        at_work: vec![hook()],
+        ..Case::by(shell())
+    }),
+    ("hooks of two installs ran just then, and nobody was seen", || Case {
+        writers: Vec::new(),
+        at_work: vec![hook(), recorded("pip").pop().unwrap()],
+        ..Case::by(shell())
+    }),
+    ("an install's hook ran just then, and a person's editor", || Case {
+        at_work: vec![hook()],
+        ..Case::by(editor())
+    }),
     ("an install within 96 hours, and a person's editor", || Case {
         installs: recent(),
         ..Case::by(editor())

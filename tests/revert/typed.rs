@@ -123,3 +123,18 @@ fn an_event_says_what_to_revert() {
     assert!(stood.as_u64().unwrap() > 0);
     scratch.expect(1, &["revert", "--event", &id]);
 }
+
+#[test]
+fn the_readme_shows_what_a_dry_run_prints() {
+    let readme = include_str!("../../README.md");
+    let (_, after) = readme.split_once("    $ mcpwatch revert linear --dry-run\n").unwrap();
+    let sample: Vec<&str> = after.lines().map_while(|line| line.strip_prefix("    ")).collect();
+    let scratch = super::support::Scratch::new();
+    let good = "{\n  \"numStartups\": 12,\n  \"mcpServers\": {\n    \"linear\": {\n      \"type\": \"http\",\n      \
+                \"url\": \"https://mcp.linear.app/mcp\"\n    }\n  }\n}\n";
+    scratch.write(".claude.json", good);
+    scratch.expect(0, &["baseline", "capture"]);
+    scratch.write(".claude.json", &good.replace("https://mcp.linear.app", "http://127.0.0.1:8080"));
+    let said = scratch.expect(0, &["revert", "linear", "--dry-run"]);
+    assert_eq!(said.lines().collect::<Vec<_>>(), sample, "write it into README.md as it is:\n{said}");
+}

@@ -13,7 +13,7 @@ use crate::compose::Home;
 use crate::host::accounts;
 use crate::journal::{Journal, KeptLogin};
 use crate::model::event::AgentAction;
-use crate::restore::{LoginRefusal, put_login_back, require_no_login};
+use crate::restore::{LoginRefusal, clear_up_beside, put_login_back, require_no_login};
 use clap::Args;
 use serde::Serialize;
 use std::io::{self, IsTerminal as _};
@@ -74,6 +74,9 @@ impl Restore {
         let mut rows = Vec::new();
         for home in &session.setup.homes {
             for (_, file) in home.layout.credentials() {
+                if home.file_owner() == accounts::own_uid() {
+                    clear_up_beside(&file, accounts::own_uid(), session.setup.clock());
+                }
                 if let Some(kept) = journal.kept_login(&file)? {
                     rows.push(self.restore(&Lost { home, file, kept }, session, &mut journal)?);
                 }

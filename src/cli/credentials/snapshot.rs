@@ -8,8 +8,10 @@ use crate::cli::session::Session;
 use crate::cli::style::{DIM, GOOD, Styled, WARN};
 use crate::credentials::FILE_CAP;
 use crate::credentials::login::{self, Place};
+use crate::host::accounts;
 use crate::host::read_error::ReadError;
 use crate::journal::{Journal, KeptLogin};
+use crate::restore;
 use clap::Args;
 
 /// Keep the client's own login, sealed in the state directory, for `restore`
@@ -30,6 +32,8 @@ impl Snapshot {
         let mut journal = Journal::open(&session.setup.state)?;
         let mut kept = 0;
         for file in files(session) {
+            // A session starts often, and a draft with a login in it may have been left.
+            restore::clear_up_beside(&file, accounts::own_uid(), session.setup.clock());
             let bytes = match session.setup.files().read(&file, FILE_CAP) {
                 Ok(contents) => contents.bytes,
                 Err(ReadError::Missing(_)) => continue,

@@ -45,6 +45,8 @@ struct RevertRow {
     before: Option<String>,
     /// The entry as it would stand there.
     after: Option<String>,
+    /// The client's processes that loaded what stood, by their numbers.
+    held_by: Vec<u32>,
 }
 
 impl Document {
@@ -78,6 +80,7 @@ impl RevertRow {
             line: row.preview.as_ref().map(|preview| preview.line),
             before,
             after,
+            held_by: row.holding.iter().map(|client| client.pid).collect(),
         }
     }
 }

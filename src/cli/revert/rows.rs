@@ -8,7 +8,9 @@ use crate::cli::style::{ADDED, BAD, DIM, GOOD, REMOVED, STRONG, Styled};
 use crate::drift::textdiff::{Tag, unified};
 use crate::model::digest::Key;
 use crate::model::drift::Judgement;
+use crate::model::running_client::RunningClient;
 use crate::restore::{self, Ground, Mended, Preview};
+use crate::session;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -39,6 +41,8 @@ pub(super) struct Row {
     pub(super) ground: Option<Ground>,
     pub(super) outcome: Outcome,
     pub(super) preview: Option<Preview>,
+    /// The client's processes that loaded what stood.
+    pub(super) holding: Vec<RunningClient>,
 }
 
 impl Row {
@@ -58,7 +62,8 @@ impl Row {
         out.line(line, 10)?;
         match &self.outcome {
             Outcome::Done(mended, took) => {
-                let said = restore::done(judgement, self.is_kept, self.ground.as_ref(), mended);
+                let said = restore::done(judgement, self.is_kept, self.ground.as_ref(), mended)
+                    + &session::advice(&self.holding);
                 let figures = match mended.changed {
                     0 => String::new(),
                     bytes => format!(" ({bytes} bytes of the file, {} ms)", took.as_millis()),

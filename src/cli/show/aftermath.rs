@@ -7,13 +7,19 @@ use crate::cli::error::Failure;
 use crate::cli::paths;
 use crate::cli::session::Session;
 use crate::compose::Home;
+use crate::host::machine::Machine;
 use crate::journal::Journal;
 use crate::model::event::Event;
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
-use crate::session::{self, Calls, RunningClient, Window};
+use crate::model::running_client::RunningClient;
+use crate::session::{self, Calls, Window};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::time::Duration;
+
+/// So long is looked for the client's processes, of which each can hold up whoever looks at it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What follows. Its keys are stable.
 #[derive(Debug, Serialize)]
@@ -41,6 +47,8 @@ pub(crate) struct Aftermath {
 pub(super) struct SessionRow {
     pub(super) pid: u32,
     pub(super) started: String,
+    /// The session that it has open, as the client itself says.
+    pub(super) session: Option<String>,
     pub(super) directory: Option<String>,
 }
 
@@ -68,12 +76,13 @@ impl Aftermath {
         let home = session.setup.homes.iter().find(|home| event.home() == home.dir().to_str());
         let Some(home) = home.filter(|_| event.level() >= Level::Medium) else { return Ok(None) };
         let now = session.now();
-        let running = session::running(home.owner_uid(), now);
-        let holding: Vec<RunningClient> =
-            running.into_iter().filter(|client| window.has(client.started)).collect();
+        let place =
+            session::Place { files: &Machine, owner: home.owner_uid(), sessions: home.layout.sessions() };
+        let holding = window.holding(&session::running(place, now, PATIENCE));
         let calls = match event.text("mcpwatch.server") {
             Some(server) => session::calls(
                 session.setup.files(),
+                home.owner_uid(),
                 &home.layout.transcripts(),
                 server,
                 // Who holds it goes on with it after it was put right.
@@ -93,6 +102,7 @@ impl Aftermath {
                 .map(|client| SessionRow {
                     pid: client.pid,
                     started: client.started.to_string(),
+                    session: client.session.clone(),
                     directory: client.directory.as_deref().map(|dir| paths::short(dir, home.dir())),
                 })
                 .collect(),

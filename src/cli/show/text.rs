@@ -70,9 +70,13 @@ pub(super) fn print(page: &Page<'_>, out: &mut Output<'_>) -> io::Result<()> {
 /// Prints what follows.
 pub(super) fn print_aftermath(aftermath: &Aftermath, out: &mut Output<'_>) -> io::Result<()> {
     out.line(Styled::new("What to do next", STRONG), 2)?;
+    let time = match aftermath.seconds {
+        0 => "less than a second".to_owned(),
+        seconds => format!("{seconds} s"),
+    };
     let stood = match &aftermath.until {
-        Some(until) => format!("stood for {} s, until {}", aftermath.seconds, to_the_second(until)),
-        None => format!("has stood for {} s, since {}", aftermath.seconds, to_the_second(&aftermath.since)),
+        Some(until) => format!("stood for {time}, until {}", to_the_second(until)),
+        None => format!("has stood for {time}, since {}", to_the_second(&aftermath.since)),
     };
     out.line(Styled::new(format!("  {stood}"), DIM), 4)?;
     for (number, step) in (1..).zip(&aftermath.steps) {
@@ -81,8 +85,10 @@ pub(super) fn print_aftermath(aftermath: &Aftermath, out: &mut Output<'_>) -> io
     for session in &aftermath.sessions {
         let place = session.directory.as_deref().map(|dir| format!(" in {dir}")).unwrap_or_default();
         let started = to_the_second(&session.started);
+        let id = session.session.as_deref().map(|id| format!(", session {id}")).unwrap_or_default();
         out.line(
-            Styled::new("  session ", STRONG).and(format!("process {}, since {started}{place}", session.pid)),
+            Styled::new("  holds it ", STRONG)
+                .and(format!("process {}, since {started}{id}{place}", session.pid)),
             4,
         )?;
     }

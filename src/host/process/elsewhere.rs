@@ -53,6 +53,17 @@ pub(super) fn glance(pid: u32) -> Option<Seen> {
     look(pid)
 }
 
+#[cfg_attr(test, allow(dead_code, reason = "nothing here is told by events"))]
+pub(super) fn skim(pid: u32) -> Option<Seen> {
+    look(pid)
+}
+
+#[cfg_attr(test, allow(dead_code, reason = "a test on Linux asks for the whole only"))]
+pub(super) fn executable(pid: u32) -> Option<std::path::PathBuf> {
+    let kind = ProcessRefreshKind::nothing().with_exe(UpdateKind::Always);
+    with(pid, kind, |process| process.exe().map(std::path::Path::to_path_buf)).flatten()
+}
+
 #[cfg_attr(test, allow(dead_code, reason = "a test on Linux asks for one process only"))]
 pub(super) fn all() -> Vec<u32> {
     let Ok(mut system) = System::new() else { return Vec::new() };

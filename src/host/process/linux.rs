@@ -42,11 +42,12 @@ fn with_scratch<T>(then: impl FnOnce(&mut [u8]) -> T) -> T {
     })
 }
 
-/// Our own namespaces, which nothing changes.
-static OWN: LazyLock<(Option<FileId>, Option<FileId>)> = LazyLock::new(|| {
+/// Our own namespaces, which nothing changes, as their links say them. To follow the links would cost the kernel a file
+/// each time.
+static OWN: LazyLock<(Option<PathBuf>, Option<PathBuf>)> = LazyLock::new(|| {
     let own = Directory::open(std::process::id());
-    let file = |name| own.as_ref().and_then(|own| own.file(name)).map(|(file, _)| file);
-    (file("ns/pid"), file("ns/mnt"))
+    let link = |name| own.as_ref().and_then(|own| own.link(name));
+    (link("ns/pid"), link("ns/mnt"))
 });
 
 pub(super) fn facts(pid: u32) -> Option<Facts> {
@@ -62,13 +63,23 @@ pub(super) fn started(pid: u32) -> Option<u64> {
 
 pub(super) fn look(pid: u32) -> Option<Seen> {
     let directory = Directory::open(pid)?;
-    let mut seen = directory.glance()?;
+    let mut seen = directory.seen(true)?;
     directory.add_owner(&mut seen.facts);
     Some(seen)
 }
 
 pub(super) fn glance(pid: u32) -> Option<Seen> {
-    Directory::open(pid)?.glance()
+    Directory::open(pid)?.seen(true)
+}
+
+pub(super) fn skim(pid: u32) -> Option<Seen> {
+    Directory::open(pid)?.seen(false)
+}
+
+pub(super) fn executable(pid: u32) -> Option<PathBuf> {
+    let link = fs::read_link(format!("/proc/{pid}/exe")).ok()?;
+    let path = link.as_os_str().as_bytes();
+    Some(PathBuf::from(OsString::from_vec(path.strip_suffix(DELETED).unwrap_or(path).to_vec())))
 }
 
 pub(super) fn all() -> Vec<u32> {
@@ -150,16 +161,17 @@ impl Directory {
         Some(reading.end())
     }
 
-    fn glance(&self) -> Option<Seen> {
+    /// What it runs; the whole of it, or what says which program it is.
+    fn seen(&self, is_whole: bool) -> Option<Seen> {
         // What is gone first when the process ends, before what stays until somebody asks how it ended.
         let arguments = |bytes: &[u8]| (!bytes.is_empty()).then(|| arguments::masked(bytes));
         let command_line = self.bytes("cmdline", arguments::MOST + 1, arguments).flatten();
-        let environment = self.environment();
+        let environment = is_whole.then(|| self.environment()).flatten();
         let executable = self.link("exe");
         let file = self.file("exe");
-        let directory_of = self.link("cwd");
+        let directory = is_whole.then(|| self.link("cwd")).flatten();
         let stat = self.stat()?;
-        let elsewhere = self.elsewhere();
+        let elsewhere = if is_whole { self.elsewhere() } else { Elsewhere::default() };
         let has_command_line = command_line.is_some();
         let (args, is_cut) = command_line.unwrap_or_default();
         let is_gone = file.is_some_and(|(_, links)| links == 0);
@@ -169,7 +181,7 @@ impl Directory {
             name: stat.name.clone(),
             args,
             is_cut,
-            directory: directory_of,
+            directory,
             environment: environment.unwrap_or_default(),
         };
         Some(Seen { facts: facts_of(stat), elsewhere, image, has_command_line })
@@ -203,9 +215,10 @@ impl Directory {
     }
 
     fn elsewhere(&self) -> Elsewhere {
-        let differs =
-            |own: Option<FileId>, name| own.zip(self.file(name)).is_some_and(|(own, (its, _))| own != its);
-        Elsewhere { has_own_pids: differs(OWN.0, "ns/pid"), has_own_mounts: differs(OWN.1, "ns/mnt") }
+        let differs = |own: &Option<PathBuf>, name| {
+            own.as_ref().zip(self.link(name)).is_some_and(|(own, its)| *own != its)
+        };
+        Elsewhere { has_own_pids: differs(&OWN.0, "ns/pid"), has_own_mounts: differs(&OWN.1, "ns/mnt") }
     }
 }
 

@@ -50,11 +50,12 @@ impl DriftIdentity {
 }
 
 impl Event {
-    /// The event of one drift. `id` is fresh; the drift's own id stays the same while the drift stands.
+    /// The event of one drift. `id` is fresh; the drift's own identity stays the same while the drift stands.
     pub fn drift(
         id: String,
         judgement: &Judgement,
         drift: &Drift,
+        identity: &DriftIdentity,
         observed: &Observed<'_>,
         context: &Context<'_>,
     ) -> Self {
@@ -70,9 +71,8 @@ impl Event {
         event.set_some("mcpwatch.project", judgement.project.as_deref().map(path_text));
         event.set_some("mcpwatch.server", judgement.server.clone());
         let shown = |text: &Text| text.shown(context.key);
-        let identity = DriftIdentity::of(judgement, drift, context);
-        event.set("mcpwatch.drift.id", identity.id);
-        event.set("mcpwatch.drift.state", identity.state);
+        event.set("mcpwatch.drift.id", identity.id.as_str());
+        event.set("mcpwatch.drift.state", identity.state.as_str());
         event.set_some("mcpwatch.drift.field", drift.field.clone());
         event.set_some("mcpwatch.drift.expected", drift.expected.as_ref().map(shown));
         event.set_some("mcpwatch.drift.observed", drift.observed.as_ref().map(shown));

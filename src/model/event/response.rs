@@ -2,8 +2,10 @@
 
 use super::{AgentAction, Context, Event};
 use crate::model::drift::Judgement;
+use crate::model::event::time_text;
 use crate::model::level::Level;
-use serde_json::Value;
+use crate::model::running_client::RunningClient;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// What was done about one subject.
@@ -29,6 +31,8 @@ pub struct Response<'r> {
     pub drifts: &'r [String],
     /// Who asked for it, where a person did.
     pub by: Option<&'r str>,
+    /// The client's processes that were started while the drift stood, and so hold it still.
+    pub holding: &'r [RunningClient],
 }
 
 impl Event {
@@ -55,6 +59,10 @@ impl Event {
         event.set_some("mcpwatch.response.bytes_changed", response.bytes);
         event.set_some("mcpwatch.response.stood", response.stood.map(nanoseconds));
         event.set_some("mcpwatch.response.by", response.by);
+        if !response.holding.is_empty() {
+            let held: Vec<Value> = response.holding.iter().map(held_by).collect();
+            event.set("mcpwatch.response.sessions", held);
+        }
         event
     }
 }
@@ -79,6 +87,16 @@ fn outcome(action: AgentAction) -> &'static str {
         AgentAction::RevertContested => "contested",
         _ => "refused",
     }
+}
+
+fn held_by(client: &RunningClient) -> Value {
+    let directory = client.directory.as_deref().map(|directory| directory.to_string_lossy());
+    json!({
+        "pid": client.pid,
+        "start": time_text(client.started),
+        "id": client.session,
+        "directory": directory,
+    })
 }
 
 fn nanoseconds(duration: Duration) -> u64 {

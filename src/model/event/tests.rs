@@ -101,7 +101,8 @@ fn event_of(judgement: &Judgement, drift: &Drift, endpoint: Option<&Endpoint>) -
         user: Some(&user),
         key: &key,
     };
-    Event::drift("id".into(), judgement, drift, &observed, &context)
+    let identity = DriftIdentity::of(judgement, drift, &context);
+    Event::drift("id".into(), judgement, drift, &identity, &observed, &context)
 }
 
 fn leaves(prefix: &str, value: &Value, out: &mut Vec<(String, char)>) {

@@ -3,7 +3,7 @@
 
 use super::super::hearing::Hearing;
 use super::super::inbox::News;
-use super::super::route::Effect;
+use super::super::route::{Effect, Routes};
 use super::super::temporaries::Temporaries;
 use super::super::versions::{Versions, Writing};
 use super::Shared;
@@ -12,6 +12,7 @@ use crate::host::clock::{Clock, SystemClock};
 use crate::host::fanotify::{Doer, Doers, Errno, Event, Handle, Named, What};
 use crate::model::touch::{Deed, Touch};
 
+use std::cell::OnceCell;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -104,28 +105,45 @@ impl Reading {
 
     fn read(&mut self, shared: &Shared) -> Result<bool, Errno> {
         let Self { ear, buffer } = self;
-        let read = shared.group.read(buffer, |event, process| ear.hear(shared, event, process));
+        let hearing = ear.hearing.clone();
+        // Asked for once something was read: whoever sets a mark says before what it is for.
+        let routes = OnceCell::new();
+        let mut news = News::default();
+        let mut read = shared.group.read(buffer, |event, process| {
+            ear.hear(shared, routes.get_or_init(|| hearing.routes()), event, process, &mut news);
+        });
         if read == Err(Errno::PROTO) {
-            ear.hearing.tell(&News { overflow: true, is_blind: true, ..News::default() });
-            return Ok(true);
+            news.overflow = true;
+            news.is_blind = true;
+            read = Ok(true);
+        }
+        // All at once: a rename is several events, and who is woken by the first one reads the file twice.
+        if news.overflow || routes.get().is_some() {
+            hearing.tell(&news);
         }
         read
     }
 }
 
 impl Ear {
-    fn hear(&mut self, shared: &Shared, event: &Event<'_>, mut process: Option<OwnedFd>) {
-        let hearing = self.hearing.clone();
+    fn hear<'r>(
+        &mut self,
+        shared: &Shared,
+        routes: &'r Routes,
+        event: &Event<'_>,
+        mut process: Option<OwnedFd>,
+        news: &mut News<'r>,
+    ) {
         let what = event.what;
         if what.is_overflow() {
-            return hearing.tell(&News { overflow: true, is_blind: true, ..News::default() });
+            news.overflow = true;
+            news.is_blind = true;
+            return;
         }
-        let routes = hearing.routes();
-        let mut news = News::default();
         let mut owners = Vec::new();
         let mut known = None;
         for Happened { path, effect, deeds, named, is_by_name } in happened(shared, event) {
-            routes.tell(&path, effect, &mut news);
+            routes.tell(&path, effect, news);
             owners.clear();
             news.is_blind |= !routes.owners(&path, &mut owners);
             if owners.is_empty() {
@@ -150,13 +168,13 @@ impl Ear {
                 continue;
             }
             if let Some(from) = named.filter(|_| what.is_renamed()) {
-                routes.tell_version(&path, Versions::renamed(from.as_deref(), &path), &mut news);
+                routes.tell_version(&path, Versions::renamed(from.as_deref(), &path), news);
             }
             if what.is_written() {
                 self.writing.write(&path);
             }
             if what.is_closed() && self.writing.close(&path) {
-                routes.tell_version(&path, Versions::OTHER, &mut news);
+                routes.tell_version(&path, Versions::OTHER, news);
             }
         }
         if let Some(file) =
@@ -165,7 +183,6 @@ impl Ear {
             let doer = *known.get_or_insert_with(|| self.doers.who(event.pid, process.take()));
             self.temporaries.wrote(file, doer);
         }
-        hearing.tell(&news);
     }
 }
 

@@ -1,9 +1,14 @@
 //! What an event does to the record. Must not read anything of a process.
 
-use super::node::{End, Origin, Shot, exit};
+use super::node::{End, Heed, Origin, Shot, exit};
 use super::table::Table;
 use crate::host::proc_connector::{Event, What};
 use crate::model::process::Credentials;
+use std::sync::{Arc, OnceLock};
+
+/// So many programs one process may have run, in two to the power of that many nanoseconds: half a second.
+const MANY_RUNS: u32 = 32;
+const BUSY_FOR: u32 = 29;
 
 /// A process whose program is to be read, at once.
 #[derive(Debug)]
@@ -14,6 +19,10 @@ pub(super) struct Unread {
     /// How many programs it had run with that one.
     pub(super) execs: u32,
     pub(super) shot: Shot,
+    /// Only which program it is.
+    pub(super) is_skim: bool,
+    /// Where it was read before, and only in part: set when there is no more to come.
+    pub(super) again: Option<Arc<OnceLock<()>>>,
 }
 
 /// What is left to do after events.
@@ -117,12 +126,28 @@ impl Table {
             self.add(pid, Origin::Found, at, None);
         }
         let slot = self.newest(pid)?;
+        let is_skim = self.is_one_of_many(slot, at);
         let node = self.get_mut(slot)?;
         // Whichever thread it was, it is the only one now, and the first.
         node.threads = 0;
         node.leader = None;
         let shot = node.exec();
-        Some(Unread { pid, slot, serial: node.serial, execs: node.execs, shot })
+        Some(Unread { pid, slot, serial: node.serial, execs: node.execs, shot, is_skim, again: None })
+    }
+
+    /// Whether a program is one of very many that one process has run, as a loop in a shell does: then to read all of
+    /// each would make the loop slower by a tenth. Not where anything above is to be heeded, or may be.
+    fn is_one_of_many(&mut self, slot: u32, at: u64) -> bool {
+        let Some(parent) = self.get(slot).and_then(|node| node.parent) else { return false };
+        let second = at >> BUSY_FOR;
+        let Some(node) = self.get_mut(parent) else { return false };
+        let runs = if node.busy.0 == second { node.busy.1.saturating_add(1) } else { 1 };
+        node.busy = (second, runs);
+        runs > MANY_RUNS
+            && !self.line(slot).any(|(_, node)| {
+                let is_unread = node.inherited.iter().chain(&node.own).any(|shot| shot.get().is_none());
+                is_unread || node.heed == Heed::Descendants || node.is_doubtful(&self.losses)
+            })
     }
 
     /// A thread has ended: the first, with that status, or another.
@@ -148,163 +173,5 @@ impl Table {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::host::proc_connector::Moment;
-    use proptest::prelude::*;
-
-    const TICK: u64 = 10_000_000;
-
-    /// A table, and a clock that goes on with every event.
-    struct Scene {
-        table: Table,
-        news: News,
-        at: u64,
-    }
-
-    impl Scene {
-        fn new() -> Self {
-            let moment = Moment { running: 1, boot: 1, wall: 0 };
-            Self { table: Table::new(100, moment), news: News::default(), at: 1000 * TICK }
-        }
-
-        fn tell(&mut self, what: What) {
-            self.at += TICK / 1000;
-            let Self { table, news, at } = self;
-            table.moment = Moment { running: *at, boot: *at, wall: 0 };
-            table.apply(&Event { at: *at, cpu: None, sequence: 0, what }, news);
-            news.unread.clear();
-            news.ended.clear();
-            if at.is_multiple_of(1000 * TICK) {
-                table.tidy();
-            }
-        }
-
-        fn fork(&mut self, parent: u32, child: u32) {
-            self.tell(What::Fork { parent, child });
-        }
-
-        fn end(&mut self, process: u32) {
-            self.tell(What::Exit { process, status: 0 });
-        }
-
-        fn line(&self, pid: u32) -> Vec<u32> {
-            let slot = self.table.newest(pid).unwrap();
-            self.table.line(slot).map(|(_, node)| node.id.pid).collect()
-        }
-    }
-
-    /// Memory is bounded, however a million forks are hung together, and the beginning of a line stays.
-    #[test]
-    fn a_million_forks_leave_a_bounded_number_behind() {
-        // Each forks the next and ends.
-        let mut scene = Scene::new();
-        (10..20).for_each(|pid| scene.fork(pid - 1, pid));
-        let mut last = 19;
-        for number in 0..500_000 {
-            let next = 100 + number % 30_000;
-            scene.fork(last, next);
-            scene.end(last);
-            last = next;
-        }
-        assert!(scene.table.len() < 5_000, "{}", scene.table.len());
-        let line = scene.line(last);
-        assert!(line.ends_with(&[15, 14, 13, 12, 11, 10]), "{} are in line", line.len());
-
-        // One forks them all, and some of them a second.
-        let mut scene = Scene::new();
-        scene.fork(1, 2);
-        for number in 0..500_000 {
-            let pid = 100 + number % 20_000 * 2;
-            scene.fork(2, pid);
-            scene.fork(pid, pid + 1);
-            scene.end(pid);
-            scene.end(pid + 1);
-        }
-        assert!(scene.table.len() < 9_000, "{}", scene.table.len());
-        scene.at += 1000 * 100 * TICK;
-        scene.fork(2, 90_000);
-        scene.table.tidy();
-        assert_eq!(scene.table.len(), 2, "the dead are forgotten after a while");
-    }
-
-    #[test]
-    fn what_is_kept_stays_and_then_goes() {
-        let mut scene = Scene::new();
-        scene.fork(1, 2);
-        scene.fork(2, 3);
-        let slot = scene.table.newest(3).unwrap();
-        scene.end(2);
-        scene.end(3);
-        scene.table.keep(slot, scene.at + 200 * 100 * TICK);
-        scene.at += 100 * 100 * TICK;
-        scene.fork(1, 9);
-        scene.table.tidy();
-        assert_eq!(scene.line(3), [3, 2]);
-        scene.at += 200 * 100 * TICK;
-        scene.fork(1, 10);
-        scene.table.tidy();
-        assert_eq!((scene.table.newest(3), scene.table.newest(2)), (None, None));
-    }
-
-    #[test]
-    fn an_exec_of_any_thread_leaves_one_and_threads_keep_a_process() {
-        let mut scene = Scene::new();
-        scene.fork(1, 2);
-        scene.tell(What::Thread { process: 2 });
-        scene.end(2);
-        assert!(scene.table.living(2).is_some(), "another thread lives");
-        scene.tell(What::Exec { process: 2 });
-        scene.end(2);
-        assert!(scene.table.living(2).is_none());
-        // Its threads were counted wrong: who forks is alive.
-        scene.fork(2, 3);
-        assert!(scene.table.living(2).is_some());
-        assert_eq!(scene.line(3), [3, 2]);
-    }
-
-    #[test]
-    fn a_number_that_is_used_again_is_another_process() {
-        let mut scene = Scene::new();
-        scene.fork(1, 2);
-        scene.fork(2, 3);
-        let first = scene.table.newest(2).unwrap();
-        let start = scene.table.get(first).unwrap().id.start;
-        scene.at += 500 * TICK;
-        scene.fork(9, 2);
-        assert_ne!(scene.table.newest(2), Some(first));
-        assert!(scene.table.get(first).unwrap().ended.is_some(), "its end was missed");
-        assert_eq!(scene.table.find(2, Some(start)), Some(first));
-        assert_eq!(scene.table.find(2, Some(start + 250)), None);
-        let above = scene.table.newest(3).and_then(|slot| scene.table.get(slot)).unwrap().parent;
-        assert_eq!(above, Some(first));
-    }
-
-    proptest! {
-        /// Whatever is told in whatever order, nobody descends from himself and all is found again.
-        #[test]
-        fn any_events_leave_lines_without_circles(
-            events in proptest::collection::vec((0_u8..7, 1_u32..12, 1_u32..12), 0..300)
-        ) {
-            let mut scene = Scene::new();
-            for (kind, one, other) in events {
-                match kind {
-                    0 | 1 => scene.fork(one, other),
-                    2 => scene.end(one),
-                    3 => scene.tell(What::Exec { process: one }),
-                    4 => scene.tell(What::Thread { process: one }),
-                    5 => scene.tell(What::ThreadExit { process: one }),
-                    _ => scene.tell(What::Session { process: one }),
-                }
-            }
-            for (key, slot) in scene.table.after((0, 0), 10_000) {
-                let line: Vec<_> = scene.table.line(slot).map(|(slot, _)| slot).collect();
-                prop_assert!(line.len() < 400);
-                let mut once = line.clone();
-                once.sort_unstable();
-                once.dedup();
-                prop_assert_eq!(once.len(), line.len(), "{:?}", key);
-            }
-        }
-    }
-}
+#[path = "apply_tests.rs"]
+mod tests;

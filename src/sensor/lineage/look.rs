@@ -2,27 +2,50 @@
 //! Must not look itself.
 
 use super::apply::Unread;
-use super::node::{Node, Origin};
+use super::node::{Heed, Node, Origin, Shot};
 use super::table::Table;
 use crate::host::process::{Facts, Seen};
+use crate::model::process::Process;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 impl Table {
-    /// What a process runs was read. Says whether that was its program, and not one that it ran since or that
-    /// another process runs which has its number now.
-    pub(super) fn read(&mut self, unread: &Unread, seen: Seen) -> bool {
+    /// What a process runs was read, as that order said. Says what to make of it, if that was its program, and not one
+    /// that it ran since or that another process runs which has its number now.
+    pub(super) fn read(
+        &mut self,
+        unread: &Unread,
+        seen: Seen,
+        heed: &dyn Fn(&Process) -> Heed,
+    ) -> Option<Heed> {
         if self.newest(unread.pid) != Some(unread.slot) || !self.fits(unread.slot, seen.facts.id.start) {
-            return false;
+            return None;
         }
-        let Some(node) = self.same(unread.slot, unread.serial) else { return false };
+        let node = self.same(unread.slot, unread.serial)?;
         if node.execs != unread.execs || node.ended.is_some() && !seen.has_command_line {
-            return false;
+            return None;
         }
         node.learn(&seen.facts);
-        node.elsewhere = seen.elsewhere;
-        let _ = unread.shot.set(Arc::new(seen.image));
-        true
+        node.is_skimmed = unread.is_skim;
+        if !unread.is_skim {
+            node.elsewhere = seen.elsewhere;
+        }
+        if unread.again.is_some() {
+            unread.shot.complete(seen.image);
+        } else {
+            let _first = unread.shot.set(seen.image);
+        }
+        let heed = heed(&node.process());
+        node.heed = node.heed.max(heed);
+        Some(heed)
+    }
+
+    /// What is left to read of a process of which too little was.
+    pub(super) fn unskimmed(&self, slot: u32) -> Option<Unread> {
+        let node = self.get(slot).filter(|node| node.is_skimmed && node.ended.is_none())?;
+        let (pid, serial, execs, again) = (node.id.pid, node.serial, node.execs, Some(Arc::default()));
+        let shot = Arc::clone(node.last()?);
+        Some(Unread { pid, slot, serial, execs, shot, is_skim: false, again })
     }
 
     /// What the kernel knows of a process was asked.
@@ -35,14 +58,20 @@ impl Table {
 
     /// A process was looked at, by a look that began at that moment: because the record begins, or because
     /// something was lost.
-    pub(super) fn looked(&mut self, seen: &Seen, began: u64, is_first: bool) {
+    pub(super) fn looked(
+        &mut self,
+        seen: &Seen,
+        began: u64,
+        is_first: bool,
+        heed: &dyn Fn(&Process) -> Heed,
+    ) {
         let facts = &seen.facts;
         if facts.is_ended {
             return;
         }
         let known = self.living(facts.id.pid).filter(|slot| self.fits(*slot, facts.id.start));
         if let Some(slot) = known {
-            return self.looked_again(slot, seen, began);
+            return self.looked_again(slot, seen, began, heed);
         }
         if self.find(facts.id.pid, Some(facts.id.start)).is_some() {
             return; // it has ended since
@@ -55,15 +84,16 @@ impl Table {
             node.elsewhere = seen.elsewhere;
             node.threads = facts.threads.saturating_sub(1);
             node.parent_pid = facts.parent;
-            let shot = Arc::default();
-            node.inherited = Some(Arc::clone(&shot));
-            let _ = shot.set(Arc::new(seen.image.clone()));
+            let shot = Shot::default();
+            let _first = shot.set(seen.image.clone());
+            node.inherited = Some(shot);
+            node.heed = heed(&node.process());
         }
         self.place(slot);
     }
 
     /// A known process was looked at again.
-    fn looked_again(&mut self, slot: u32, seen: &Seen, began: u64) {
+    fn looked_again(&mut self, slot: u32, seen: &Seen, began: u64, heed: &dyn Fn(&Process) -> Heed) {
         let Some(node) = self.get_mut(slot) else { return };
         // The same stack is the same program, and nothing was missed. Without that there is only the file.
         let image = node.last().and_then(|shot| shot.get()).cloned();
@@ -77,8 +107,8 @@ impl Table {
                 node.sure_until = began;
             }
         } else if image.is_some() {
-            let shot = node.exec();
-            let _ = shot.set(Arc::new(seen.image.clone()));
+            let _first = node.exec().set(seen.image.clone());
+            node.heed = node.heed.max(heed(&node.process()));
         }
     }
 

@@ -12,7 +12,31 @@ const MOST_IMAGES: usize = 16;
 
 /// A program that a process runs, from the moment of which it is known until it has been read, and then with it. What
 /// forks meanwhile shares it.
-pub(super) type Shot = Arc<OnceLock<Arc<Image>>>;
+pub(super) type Shot = Arc<Taken>;
+
+/// What was read of it: first perhaps only which program it is, and all of it later.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    first: OnceLock<Arc<Image>>,
+    whole: OnceLock<Arc<Image>>,
+}
+
+impl Taken {
+    /// The most that was read.
+    pub(super) fn get(&self) -> Option<&Arc<Image>> {
+        self.whole.get().or_else(|| self.first.get())
+    }
+
+    /// It was read; says whether that was the first time.
+    pub(super) fn set(&self, image: Image) -> bool {
+        self.first.set(Arc::new(image)).is_ok()
+    }
+
+    /// More of it was read. Whoever has it from before has more of it then, too.
+    pub(super) fn complete(&self, image: Image) {
+        let _known = self.whole.set(Arc::new(image));
+    }
+}
 
 /// How the record knows of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +55,18 @@ pub(super) struct End {
     pub(super) at: u64,
     pub(super) wall: i64,
     pub(super) exit: Option<Exit>,
+}
+
+/// What a process's program makes of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Heed {
+    /// It is one of many.
+    #[default]
+    Little,
+    /// Whatever else is run, all is read of it.
+    Itself,
+    /// And of all that descends from it.
+    Descendants,
 }
 
 /// A process.
@@ -70,6 +106,12 @@ pub(super) struct Node {
     pub(super) own: Vec<Shot>,
     /// How many programs it has run.
     pub(super) execs: u32,
+    /// The most that any of its programs made of it.
+    pub(super) heed: Heed,
+    /// Of its program, or of the one that it was forked with, only was read which one it is.
+    pub(super) is_skimmed: bool,
+    /// In which second it had programs run, and how many.
+    pub(super) busy: (u64, u32),
     /// Until when every loss is known to have changed nothing.
     pub(super) sure_until: u64,
     /// It lies among the dead that are remembered for a while.
@@ -107,6 +149,9 @@ impl Node {
             inherited: None,
             own: Vec::new(),
             execs: 0,
+            heed: Heed::Little,
+            is_skimmed: false,
+            busy: (0, 0),
             sure_until: 0,
             is_waiting: false,
             kept_until: 0,
@@ -119,6 +164,7 @@ impl Node {
         self.has_terminal = parent.has_terminal;
         self.credentials = parent.credentials;
         self.elsewhere = parent.elsewhere;
+        self.is_skimmed = parent.is_skimmed;
         self.stack = parent.stack;
         self.inherited = parent.last().cloned();
         self.depth = parent.depth.saturating_add(1);

@@ -56,6 +56,15 @@ pub fn sampled_where(is_so: &dyn Fn(&Process) -> bool) -> Vec<Ancestry> {
     running.filter_map(sampled).collect()
 }
 
+/// Every process that runs now as a child of one of these, each with those above it.
+pub fn sampled_below(parents: &[ProcessId]) -> Vec<Ancestry> {
+    let is_child =
+        |pid: &u32| facts(*pid).is_some_and(|facts| parents.iter().any(|parent| parent.pid == facts.parent));
+    let lines = all().into_iter().filter(is_child).filter_map(sampled);
+    // The parent's number may be another one's by now.
+    lines.filter(|line| line.processes.get(1).is_some_and(|parent| parents.contains(&parent.id))).collect()
+}
+
 fn read(pid: u32) -> Option<Ancestry> {
     line(pid, &look)
 }

@@ -1,12 +1,12 @@
 //! What the threads of the record share: the socket, the table, and what waits to be read. Whoever wants to know
 //! something empties the socket first, so that nobody is told what is no longer so.
 
-use super::Told;
 use super::apply::{News, Unread};
 use super::jobs::Jobs;
 use super::report::Report;
 use super::table::Table;
 use super::workers::Workers;
+use super::{HeedOf, Options, Told};
 use crate::host::proc_connector::{Alarm, Connector, Received, now};
 use crate::host::process::ticks_per_second;
 use crate::model::process::{Image, Process};
@@ -39,6 +39,7 @@ pub(super) struct Shared {
     pub(super) workers: Workers,
     pub(super) on_exec: Option<Mutex<Told>>,
     pub(super) on_exit: Option<Mutex<Told>>,
+    pub(super) heed: HeedOf,
     /// How many wait for the table.
     askers: AtomicU32,
     /// All that run must be looked at again.
@@ -51,12 +52,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(
-        connector: Connector,
-        alarm: Alarm,
-        on_exec: Option<Told>,
-        on_exit: Option<Told>,
-    ) -> Self {
+    pub(super) fn new(connector: Connector, alarm: Alarm, options: Options) -> Self {
         Self {
             connector,
             alarm,
@@ -64,8 +60,9 @@ impl Shared {
             figures: Mutex::default(),
             jobs: Jobs::default(),
             workers: Workers::default(),
-            on_exec: on_exec.map(Mutex::new),
-            on_exit: on_exit.map(Mutex::new),
+            on_exec: options.on_exec.map(Mutex::new),
+            on_exit: options.on_exit.map(Mutex::new),
+            heed: options.heed,
             askers: AtomicU32::new(0),
             is_lossy: AtomicBool::new(false),
             is_over: AtomicBool::new(false),
@@ -165,9 +162,18 @@ impl Shared {
         figures.unheard += u64::try_from(unheard).unwrap_or_default();
     }
 
+    /// Has these read.
+    pub(super) fn read(&self, unread: Vec<Unread>) {
+        if !unread.is_empty() {
+            let (given_up, _) = self.jobs.add(unread, Vec::new());
+            given_up.iter().for_each(|unread| self.missed(unread));
+            self.alarm.ring();
+        }
+    }
+
     /// What a process ran could not be read.
     pub(super) fn missed(&self, unread: &Unread) {
-        if unread.shot.set(Arc::new(Image::default())).is_ok() {
+        if unread.shot.set(Image::default()) {
             self.figures().missed += 1;
         }
     }

@@ -188,14 +188,14 @@ impl Table {
         }
     }
 
-    /// A process is remembered until then, even when it and all that descend from it have ended.
+    /// A process is remembered until then, even when it and all that descend from it have ended. The last word counts.
     pub(super) fn keep(&mut self, slot: u32, until: u64) {
         let Some(node) = self.get_mut(slot) else { return };
-        if until <= node.kept_until {
-            return;
-        }
-        node.kept_until = until;
+        let was_kept = std::mem::replace(&mut node.kept_until, until) != 0;
         let serial = node.serial;
+        if was_kept {
+            self.kept.retain(|(_, _, kept)| *kept != serial);
+        }
         self.kept.push_back((until, slot, serial));
         if self.kept.len() > MOST_KEPT
             && let Some((_, slot, serial)) = self.kept.pop_front()
@@ -221,6 +221,15 @@ impl Table {
             !is_over
         });
         self.kept = kept;
+    }
+
+    /// Holds no more room than is needed, as far as nobody has to move.
+    pub(super) fn shrink(&mut self) {
+        while self.nodes.pop_if(|last| last.is_none()).is_some() {}
+        let length = self.nodes.len();
+        self.free.retain(|slot| (*slot as usize) < length);
+        self.nodes.shrink_to_fit();
+        self.free.shrink_to_fit();
     }
 
     /// Whether time alone makes it forget somebody.

@@ -4,9 +4,11 @@
 use super::Told;
 use super::apply::Unread;
 use super::jobs::Job;
+use super::node::Heed;
 use super::shared::{SECOND, Shared};
+use super::upkeep::Upkeep;
 use crate::host::proc_connector::now;
-use crate::host::process::{all, glance, hurry, look};
+use crate::host::process::{all, glance, hurry, look, skim};
 use crate::model::process::Process;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,16 +23,8 @@ const FIRST: usize = 2;
 const MOST: usize = 8;
 /// One that has been at one process for longer loses its turn. Hooks that live for 33 ms are read all the same.
 const HELD_UP: u64 = SECOND / 200;
-/// How often that is looked for, while anybody is at work.
-const GUARDING: Duration = Duration::from_millis(5);
-/// A loss is looked into at most this often.
-const LOOK_AGAIN: u64 = SECOND;
-/// How often it is looked for processes whose end was missed.
-const SWEEP: u64 = 600 * SECOND;
-/// Forks and ends wake nobody. After something that did, they are looked for once more.
-const LINGERING: Duration = Duration::from_millis(100);
-/// While one runs whose end somebody waits for, they are looked for so often.
-const ATTENDING: Duration = Duration::from_millis(250);
+/// How often that is looked for, while anybody is at work. Each time costs whatever else the machine does.
+const GUARDING: Duration = Duration::from_millis(10);
 
 /// The threads.
 #[derive(Debug, Default)]
@@ -43,14 +37,6 @@ pub(super) struct Workers {
     turn: Mutex<u64>,
     is_free: Condvar,
     upkeep: Mutex<Upkeep>,
-}
-
-/// What was seen to, and when.
-#[derive(Debug, Default)]
-struct Upkeep {
-    tidied: u64,
-    looked: u64,
-    swept: u64,
 }
 
 /// One of them.
@@ -211,7 +197,7 @@ fn run(shared: &Shared, own: &Worker, job: Job) {
         shared.workers.wake_guard();
     }
     match job {
-        Job::Read(unread) => read(shared, &unread),
+        Job::Read(unread) => read(shared, unread),
         Job::Ended(process) => tell(shared.on_exit.as_ref(), Some(&process)),
         Job::LookAtAll => look_at_all(shared),
         Job::Look(pid) => look_at(shared, pid),
@@ -234,48 +220,28 @@ fn wait(shared: &Shared) {
     }
 }
 
-impl Upkeep {
-    /// Does what is due; says for how long nothing will be.
-    fn see_to(&mut self, shared: &Shared, is_busy: bool) -> Duration {
-        let time = now().running;
-        if self.tidied + SECOND < time {
-            self.tidied = time;
-            shared.lock().tidy();
+fn read(shared: &Shared, unread: Unread) {
+    let (is_again, mut is_skim) = (unread.again.is_some(), unread.is_skim);
+    let mut left = Some(unread);
+    let mut process = None;
+    while let Some(unread) = left.take() {
+        let seen = if unread.is_skim { skim(unread.pid) } else { glance(unread.pid) };
+        let read = shared.with(|table| {
+            let seen = seen.filter(|seen| seen.has_command_line)?;
+            let heed = table.read(&unread, seen, &*shared.heed)?;
+            let is_told = shared.on_exec.is_some() && !is_again;
+            process = is_told.then(|| table.get(unread.slot).map(|node| Arc::new(node.process()))).flatten();
+            // What it is says that all is wanted of it.
+            left = table.unskimmed(unread.slot).filter(|_| is_skim && heed > Heed::Little);
+            Some(())
+        });
+        is_skim = false;
+        if read.is_none() {
+            shared.missed(&unread);
         }
-        let is_lossy = shared.is_lossy.load(Ordering::Acquire);
-        let is_complete = shared.is_complete.load(Ordering::Acquire);
-        if self.swept == 0 {
-            self.swept = time;
+        if let Some(again) = &unread.again {
+            let _once = again.set(());
         }
-        let is_due = self.looked + LOOK_AGAIN < time && is_complete;
-        if is_due && (is_lossy || self.swept + SWEEP < time) && !shared.jobs.is_looking() {
-            shared.is_lossy.store(false, Ordering::Release);
-            (self.looked, self.swept) = (time, time);
-            shared.jobs.look_at_all();
-        }
-        if is_busy {
-            return LINGERING;
-        }
-        let table = shared.lock();
-        if is_lossy || table.is_attending() {
-            ATTENDING
-        } else if table.has_dead() {
-            Duration::from_secs(20)
-        } else {
-            Duration::from_nanos(SWEEP)
-        }
-    }
-}
-
-fn read(shared: &Shared, unread: &Unread) {
-    let seen = glance(unread.pid);
-    let process = shared.with(|table| {
-        let seen = seen.filter(|seen| seen.has_command_line)?;
-        let is_its = table.read(unread, seen) && shared.on_exec.is_some();
-        is_its.then(|| table.get(unread.slot).map(|node| Arc::new(node.process())))?
-    });
-    if unread.shot.get().is_none() {
-        shared.missed(unread);
     }
     shared.jobs.read();
     tell(shared.on_exec.as_ref(), process.as_ref());
@@ -309,7 +275,7 @@ fn look_at(shared: &Shared, pid: u32) {
     let is_first = !shared.is_complete.load(Ordering::Acquire);
     let began = shared.look_began.load(Ordering::Acquire);
     if let Some(seen) = seen {
-        shared.with(|table| table.looked(&seen, began, is_first));
+        shared.with(|table| table.looked(&seen, began, is_first, &*shared.heed));
     }
 }
 

@@ -116,6 +116,11 @@ impl Layout {
         self.user_places().map(|(_, settings)| settings.join("projects")).collect()
     }
 
+    /// The directories in which each running process of the client says which session it has open.
+    pub fn sessions(&self) -> Vec<PathBuf> {
+        self.user_places().map(|(_, settings)| settings.join("sessions")).collect()
+    }
+
     /// The credentials files, each after the client's own file that it belongs to.
     pub fn credentials(&self) -> impl Iterator<Item = (PathBuf, PathBuf)> {
         self.user_places().map(|(claude_json, settings)| (claude_json, settings.join(CREDENTIALS)))
@@ -127,14 +132,18 @@ impl Layout {
     }
 }
 
-/// Whether a program is the client, by its path: where its installers put it, or its name. Anybody can give a program
-/// that name.
-pub fn is_client_program(program: &Path) -> bool {
+/// Whether a program lies where one of the client's installers puts it.
+pub fn is_installed_client(program: &Path) -> bool {
     const PLACES: [&str; 4] =
         ["/@anthropic-ai/claude-code", "/claude/versions/", "/.claude/local/", "/.local/share/claude/"];
     let path = program.to_string_lossy();
-    program.file_name().is_some_and(|name| name == "claude")
-        || PLACES.iter().any(|place| path.contains(place))
+    PLACES.iter().any(|place| path.contains(place))
+}
+
+/// Whether a program is the client, by its path: where its installers put it, or its name. Anybody can give a program
+/// that name.
+pub fn is_client_program(program: &Path) -> bool {
+    program.file_name().is_some_and(|name| name == "claude") || is_installed_client(program)
 }
 
 /// Whether `draft` is a name under which the client writes `file` before it renames it: `<name>.tmp.<pid>.<12 hex

@@ -14,14 +14,15 @@ mod settings;
 mod variables;
 
 pub use address::address;
-pub use layout::{Layout, Roots, is_client_program, is_draft_of, is_stand_in};
+pub use layout::{Layout, Roots, is_client_program, is_draft_of, is_installed_client, is_stand_in};
 
-use super::extract::Extract;
+use super::extract::{Extract, FoundServer};
 use super::place::Lines;
 use crate::json::{self, Document, Shape, SyntaxError};
 use crate::model::inventory::DuplicateKey;
 use crate::model::masking::mask_value;
 use crate::model::surface::{Format, Scope, Surface};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// Reads the text of `surface` as the client does.
@@ -29,6 +30,19 @@ use std::collections::BTreeSet;
 /// # Errors
 /// What the client would not take either, with line and column.
 pub fn extract(surface: &Surface, text: &str) -> Result<Extract, SyntaxError> {
+    extract_after(surface, text, None)
+}
+
+/// The same where that was read of it `before`: entries whose text is the same are kept, since the client writes the whole
+/// file again for every small thing.
+///
+/// # Errors
+/// What the client would not take either, with line and column.
+pub fn extract_after(
+    surface: &Surface,
+    text: &str,
+    before: Option<&Extract>,
+) -> Result<Extract, SyntaxError> {
     let shape = match surface.format {
         Format::ClaudeJson => &claude_json::SHAPE,
         Format::McpJson => &servers::SHAPE,
@@ -36,7 +50,8 @@ pub fn extract(surface: &Surface, text: &str) -> Result<Extract, SyntaxError> {
         _ => &Shape::Whole,
     };
     let document = json::read(text, shape)?;
-    let source = Source { surface, text };
+    let before = before.map_or(&[][..], |before| &before.servers);
+    let source = Source { surface, text, before: Cell::new(before) };
     let mut found = Extract { duplicates: duplicates(&document, text), ..Extract::default() };
     let root = &document.root;
     match surface.format {
@@ -89,6 +104,8 @@ fn same_when_read(extract: &Extract, text: &str) -> Vec<DuplicateKey> {
 struct Source<'a> {
     surface: &'a Surface,
     text: &'a str,
+    /// The servers that were found in it before, as far as they were not passed yet.
+    before: Cell<&'a [FoundServer]>,
 }
 
 fn duplicates(document: &Document, text: &str) -> Vec<DuplicateKey> {

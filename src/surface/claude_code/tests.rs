@@ -188,3 +188,30 @@ fn what_the_client_rejects_is_an_error_with_a_place() {
     let error = extract(&surface, "{\n\"mcpServers\": {,}}").unwrap_err();
     assert_eq!(error.line, 2);
 }
+
+#[test]
+fn an_entry_whose_text_is_the_same_is_kept_and_no_other() {
+    let surface = claude_json("{}").surface;
+    let read = |servers: &str, before: Option<&Extract>| {
+        extract_after(&surface, &format!(r#"{{"numStartups":1,"mcpServers":{{{servers}}}}}"#), before)
+            .unwrap()
+    };
+    let kept = |before: &str, now: &str| {
+        let old = read(before, None);
+        let (new, fresh) = (read(now, Some(&old)), read(now, None));
+        assert!(new.says_the_same(&fresh), "{now}");
+        let is_kept = |entry| old.servers.iter().any(|known| std::sync::Arc::ptr_eq(&known.entry, entry));
+        new.servers.iter().filter(|server| is_kept(&server.entry)).count()
+    };
+    let three = r#""a":{"url":"http://a"},"b":{"url":"http://b"},"c":{"command":"c"}"#;
+    assert_eq!(kept(three, three), 3);
+    assert_eq!(kept(three, r#""a":{"url":"http://x"},"b":{"url":"http://b"},"c":{"command":"c"}"#), 2);
+    assert_eq!(
+        kept(three, r#""new":{},"a":{"url":"http://a"},"b":{"url":"http://b"},"c":{"command":"c"}"#),
+        3
+    );
+    assert_eq!(kept(three, r#""b":{"url":"http://b"},"c":{"command":"c"}"#), 2);
+    assert_eq!(kept(three, r#""c":{"url":"http://a"},"a":{"url":"http://b"}"#), 0);
+    let deep = format!(r#""a":{{"x":{}1{}}}"#, "[".repeat(600), "]".repeat(600));
+    assert_eq!(kept(&deep, &deep), 0, "what was not read to its end is read again");
+}

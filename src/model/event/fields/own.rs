@@ -105,6 +105,15 @@ const RESPONSE: &[Field] = &[
     field("bytes_changed", Long, "`config-reverted`", "how many bytes of the file are gone or new"),
     field("stood", Long, "where it is known", "nanoseconds that the drift had stood"),
     field("by", Keyword, "`revert` by hand", "who typed it"),
+    field(
+        "sessions.pid",
+        Long,
+        "`config-reverted`, where the client was started while it stood",
+        "the process that has the old entry in memory: end it and start it again",
+    ),
+    field("sessions.start", Date, "with `sessions.pid`", "when that process was started"),
+    field("sessions.id", Keyword, "where the client says so", "the session that it has open"),
+    field("sessions.directory", Keyword, "where it is known", "the directory that it works in"),
 ];
 
 const AGENT: &[Field] = &[

@@ -1,25 +1,13 @@
-//! `credentials restore` through the real binary: a lost login comes back beside today's others, and nothing else moves.
-#![allow(clippy::disallowed_methods, reason = "tests and benches may touch the machine")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a test fails loudly, and says why it did not run"
-)]
+//! `credentials restore`: a lost login comes back beside today's others, and nothing else moves.
 
-mod support;
-
+use super::kit::{CANARY, file, save};
+use super::support::{Scratch, text};
 use serde_json::Value;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
-use support::{Scratch, text};
-
-/// What must never leave the file.
-const CANARY: &str = "canary-77ab";
 
 const LOGIN: &str =
     r#"{"accessToken":"canary-77ab-a","refreshToken":"canary-77ab-r","scopes":["user:inference"],"n":1e3}"#;
@@ -28,18 +16,8 @@ const LOGIN: &str =
 const TODAY: &str = "{\n\t\"mcpOAuth\" : { \"oa|cc738b68c7c43e7e\":{\"accessToken\":\"canary-77ab-oa\", \
                      \"expiresAt\":1.0E3},\r\n \"b|0123456789abcdef\":{\"x\":\"\\u00e9\"} },\n\t\"own\":  null\n}\n";
 
-fn file(scratch: &Scratch) -> PathBuf {
-    scratch.home().join(".claude/.credentials.json")
-}
-
 fn lock(scratch: &Scratch) -> PathBuf {
     scratch.home().join(".claude/.storage-write.lock")
-}
-
-fn save(scratch: &Scratch, text: &str) {
-    fs::create_dir_all(scratch.home().join(".claude")).unwrap();
-    fs::write(file(scratch), text).unwrap();
-    fs::set_permissions(file(scratch), fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 /// A home whose owner keeps logins.

@@ -1,0 +1,56 @@
+//! Programs that one process runs by the hundred: of each little is read, unless somebody asks, or a process above them
+//! is to be heeded.
+
+use super::kit::{Sleeper, line, lineage, number, shell};
+use mcpwatch::model::process::Process;
+use mcpwatch::sensor::lineage::{Heed, Options};
+
+/// A loop, and in it at last one that stays.
+const LOOP: &str = "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done; sleep MARK & wait";
+
+fn options(heeded: &'static str) -> Options {
+    let heed = move |process: &Process| match process.image() {
+        Some(image) if line(image).contains(heeded) => Heed::Descendants,
+        _ => Heed::Little,
+    };
+    Options { heed: Box::new(heed), ..Options::default() }
+}
+
+#[test]
+fn all_is_read_of_one_that_still_lives_when_it_is_asked_for() {
+    let Some((lineage, _alone)) = lineage(options("nobody is called so")) else { return };
+    let mark = number();
+    let script = LOOP.replace("MARK", &mark);
+    let mut shell = shell(&script).env("npm_package_name", "left-pad").current_dir("/usr").spawn().unwrap();
+    let sleeper = Sleeper::wait(&lineage, &mark);
+    let ancestry = lineage.ancestry(sleeper.pid, Some(sleeper.start)).unwrap();
+    assert!(ancestry.is_lossless, "{ancestry:#?}");
+    let image = ancestry.process().unwrap().image().unwrap();
+    assert_eq!(image.environment["npm_package_name"].reveal(), "left-pad");
+    assert_eq!(image.directory.as_deref(), Some("/usr".as_ref()));
+    drop(sleeper);
+    shell.wait().unwrap();
+}
+
+#[test]
+fn below_what_is_heeded_nothing_is_left_out() {
+    let mark = number();
+    let Some((lineage, _alone)) = lineage(options("while [ $i -lt 300 ]")) else { return };
+    let script = LOOP.replace("MARK", &mark);
+    let mut shell = shell(&script).env("npm_package_name", "left-pad").spawn().unwrap();
+    let own = shell.id();
+    let sleeper = Sleeper::wait(&lineage, &mark);
+    let is_true = |process: &Process| {
+        process.parent.is_some_and(|parent| parent.pid == own)
+            && process.image().is_some_and(|image| line(image) == "/bin/true")
+    };
+    let programs = lineage.roots_matching(&is_true);
+    // A few may end before they are read whole.
+    assert!(programs.len() > 250, "{}", programs.len());
+    let lacking = programs.iter().filter(|process| {
+        !process.image().is_some_and(|image| image.environment.contains_key("npm_package_name"))
+    });
+    assert!(lacking.count() < 25);
+    drop(sleeper);
+    shell.wait().unwrap();
+}
