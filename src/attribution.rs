@@ -147,32 +147,33 @@ impl Attribution {
     /// Who may have done it where nobody tells who touched what: the package managers that are at work now, and those
     /// that left something behind in that home and its projects. Takes its time; not for a thread on which others wait.
     pub fn suspects<'p>(&self, home: &Path, projects: impl Iterator<Item = &'p Path>) -> Authors {
-        // First, since a hook lives for a moment.
-        let mut at_work = self.hooks_at_work();
+        let hinted = self.clock.now();
         let managers = sampled_where(&runs_install);
-        if at_work.is_empty() && !managers.is_empty() {
-            let parents: Vec<ProcessId> = managers.iter().filter_map(|one| Some(one.process()?.id)).collect();
-            let hooks = sampled_below(&parents).into_iter();
-            let links = hooks.filter_map(|ancestry| install_of(&ancestry, &|_| None));
-            at_work = links.filter(|link| link.hook.is_some()).collect();
-        }
+        // At once, since a hook lives for a moment.
+        let parents: Vec<ProcessId> = managers.iter().filter_map(|one| Some(one.process()?.id)).collect();
+        let hooks = if parents.is_empty() { Vec::new() } else { sampled_below(&parents) };
+        let links = hooks.iter().filter_map(|ancestry| install_of(ancestry, &|_| None));
+        let sampled: Vec<InstallLink> = links.filter(|link| link.hook.is_some()).collect();
         let running = managers.iter().filter_map(|one| install_of(one, &|_| None)).map(|link| link.install);
         let mut suspects: Vec<Install> = running.collect();
         suspects.extend(receipts::look(self.files, home, projects, self.clock.now(), self.window));
+        // Late, since it takes a moment to record one, and what is recorded stays.
+        let recorded = self.hooks_at_work(hinted);
+        let at_work = if recorded.is_empty() { sampled } else { recorded };
         Authors { suspects: suspects.into(), at_work, ..Authors::default() }
     }
 
-    /// The hooks that run now, or did a moment ago, as far as they are recorded.
-    fn hooks_at_work(&self) -> Vec<InstallLink> {
-        let now = self.clock.now();
-        let is_there = |link: &InstallLink| {
+    /// The hooks that ran at that moment or just before, as far as they are recorded.
+    fn hooks_at_work(&self, when: Timestamp) -> Vec<InstallLink> {
+        let was_there = |link: &InstallLink| {
             let id = link.hook.as_ref().and_then(|hook| hook.process);
             let ancestry = id.and_then(|id| self.lineage.as_ref().ok()?.ancestry(id.pid, Some(id.start)));
-            let ended =
-                ancestry.as_ref().and_then(|ancestry| ancestry.process()).map(|process| process.ended);
-            ended.is_some_and(|ended| ended.is_none_or(|(when, _)| now.duration_since(when) < JUST))
+            ancestry.as_ref().and_then(Ancestry::process).is_some_and(|hook| {
+                let has_begun = hook.started.is_none_or(|started| started <= when);
+                has_begun && hook.ended.is_none_or(|(ended, _)| when.duration_since(ended) < JUST)
+            })
         };
-        self.runs.hooks().into_iter().filter(is_there).collect()
+        self.runs.hooks().into_iter().filter(was_there).collect()
     }
 
     /// Looks at the client's file while it lies where it was executed from.
