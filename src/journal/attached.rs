@@ -89,7 +89,7 @@ impl Attachment {
     }
 
     /// It is to be got back, although every file has its name.
-    pub(super) fn is_destroyed(&self) {
+    pub(super) fn found_destroyed(&self) {
         self.is_destroyed.set(true);
     }
 

@@ -72,7 +72,7 @@ impl Journal {
     ) -> Result<T, JournalError> {
         let written = self.write_attached(change);
         if written.as_ref().is_err_and(JournalError::is_destroyed) {
-            self.attachment.is_destroyed();
+            self.attachment.found_destroyed();
         }
         // What goes wrong while it is taken away is no fault of the disk.
         if written.is_err() { self.require_attached().and(written) } else { written }
