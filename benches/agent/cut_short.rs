@@ -30,8 +30,8 @@ struct Victim {
     home: Home,
     document: String,
     evil: String,
-    /// How many reverts its journal tells, by the server.
-    told: [usize; SERVERS],
+    /// How many reverts of the server its journal told before it was led elsewhere.
+    told: usize,
 }
 
 /// So many servers the document has.
@@ -40,7 +40,7 @@ const SERVERS: usize = 20;
 impl Victim {
     fn new() -> Self {
         let (home, document) = Home::captured(7, 4);
-        Self { home, evil: document.clone(), document, told: [0; SERVERS] }
+        Self { home, evil: document.clone(), document, told: 0 }
     }
 
     /// Leads one of its servers elsewhere.
@@ -48,6 +48,7 @@ impl Victim {
         let host = format!("//mcp{}.example.com", number % SERVERS);
         self.evil = self.document.replacen(&host, "//evil.test", 1);
         assert_ne!(self.evil, self.document, "nothing was tampered with");
+        self.told = self.reverts(number).1;
         self.home.write(".claude.json", &self.evil);
     }
 
@@ -61,20 +62,26 @@ impl Victim {
         };
         found.before += usize::from(!is_right);
         found.after += usize::from(is_right);
+        let (code, told) = self.reverts(number);
+        found.broken += usize::from(code != Some(0) || self.home.run(&["verify"]).0 != Some(0));
+        found.lies += usize::from(told > self.told && !is_right);
+    }
+
+    /// How many reverts of that server the journal tells, and whether it can be asked.
+    fn reverts(&self, number: usize) -> (Option<i32>, usize) {
         let (code, events) = self.home.run(&["events", "--kind", "config-reverted", "--format", "json"]);
         let server = format!("srv{}", number % SERVERS);
         let is_its = |line: &&str| {
             serde_json::from_str(line)
                 .is_ok_and(|event: Value| event["mcpwatch"]["server"] == server.as_str())
         };
-        let told = events.lines().filter(is_its).count();
-        found.broken += usize::from(code != Some(0) || self.home.run(&["verify"]).0 != Some(0));
-        let before = std::mem::replace(&mut self.told[number % SERVERS], told);
-        found.lies += usize::from(told > before && !is_right);
+        (code, events.lines().filter(is_its).count())
     }
 
     /// An agent that comes afterwards puts it right, and its journal says what `diff` says.
     fn end(mut self, found: &Found, what: &str) {
+        // What is younger than this may belong to somebody who is at work, and is left alone.
+        sleep(Duration::from_secs(11));
         self.tamper(0);
         let agent = answering(&self.home);
         let is_right = holds_within(PATIENCE, || {
@@ -105,7 +112,7 @@ fn at_random_moments(kills: usize) {
         let mut agent = answering(&victim.home);
         victim.tamper(kill);
         // From before anybody has heard of it to after it is all over.
-        sleep(Duration::from_micros((kill as u64).wrapping_mul(7_919) % 20_000));
+        sleep(Duration::from_micros((kill as u64).wrapping_mul(7_919) % 40_000));
         agent.kill();
         victim.look(kill, &mut found);
     }
