@@ -60,7 +60,7 @@ const TABLE: &[Module] = &[
     row(2, "config.rs", &["toml"]),
     row(2, "splice/", &[]),
     row(1, "json/", &["serde_json::value::RawValue", "serde_json::value::to_raw_value", "simdutf8"]),
-    row(0, "model/", &["sha2", "hmac", "url"]),
+    row(0, "model/", &["sha2", "hmac", "litemap", "url"]),
 ];
 
 /// Crates that every module may name. A new dependency goes here or into the table.

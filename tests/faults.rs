@@ -18,6 +18,10 @@ mod support;
 mod busy_files;
 #[path = "faults/homes.rs"]
 mod homes;
+#[path = "faults/journal_destroyed.rs"]
+mod journal_destroyed;
+#[path = "faults/journal_kit.rs"]
+mod journal_kit;
 #[path = "faults/journal_lost.rs"]
 mod journal_lost;
 #[path = "faults/journal_unwritable.rs"]

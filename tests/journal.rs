@@ -33,8 +33,7 @@ use mcpwatch::model::secret::Secret;
 use mcpwatch::model::subject::Subject;
 use mcpwatch::model::surface::Scope;
 use mcpwatch::model::text::Text;
-use mcpwatch::model::value::Value;
-use std::collections::BTreeMap;
+use mcpwatch::model::value::{Members, Value};
 use std::path::PathBuf;
 
 /// What must never be found in a file.
@@ -60,10 +59,10 @@ fn event(id: &str, action: AgentAction, level: Level, second: i64) -> Event {
 fn approval(name: &str) -> NewApproval {
     let mut header = Text::plain("Bearer ");
     header.push_secret(CANARY);
-    let headers = Value::Object(BTreeMap::from([("Authorization".into(), Value::Text(header))]));
+    let headers = Value::Object(Members::from_iter([("Authorization".into(), Value::Text(header))]));
     NewApproval {
         subject: Subject::Server { scope: Scope::User, project: None, name: name.into() },
-        content: Value::Object(BTreeMap::from([
+        content: Value::Object(Members::from_iter([
             ("url".into(), Value::plain("https://mcp.linear.app/mcp")),
             ("headers".into(), headers),
             ("timeout".into(), Value::Number(0.1)),

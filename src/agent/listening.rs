@@ -35,9 +35,9 @@ impl Listener {
     }
 
     /// Listens from now on for that journal, and for all that happens in these directories.
-    fn listen(&mut self, journal: &Path, dirs: &[PathBuf]) {
+    fn listen(&mut self, journal: &Path, key: &Path, dirs: &[PathBuf]) {
         let Some(sensor) = &mut self.sensor else { return };
-        let files = [journal.with_extension("db-wal"), journal.to_path_buf()];
+        let files = [journal.with_extension("db-wal"), journal.to_path_buf(), key.to_path_buf()];
         if let Some((bell, dir)) = self.bell.as_ref().zip(journal.parent()) {
             bell.attach_way(dir);
         }
@@ -70,7 +70,8 @@ impl Running<'_> {
     /// Listens for templates, and for what other processes commit.
     pub(super) fn listen(&mut self) {
         let dirs = [self.plan.template_dirs.as_slice(), &self.plan.rule_dirs].concat();
-        self.listener.listen(self.recorder.journal().path(), &dirs);
+        let journal = self.recorder.journal();
+        self.listener.listen(journal.path(), journal.key_file(), &dirs);
     }
 }
 

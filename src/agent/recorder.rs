@@ -3,7 +3,7 @@
 
 use super::teller::{Teller, Told};
 use crate::host::clock::Clock;
-use crate::journal::{Batch, Journal, JournalError, Reattached};
+use crate::journal::{Batch, Journal, JournalError, KeyPutBack, Reattached};
 use crate::model::event::Event;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -33,6 +33,8 @@ pub(super) struct Recorder {
     retry: Option<Duration>,
     /// Not before then is the journal got back again, and whether it should be.
     reattach: (Duration, bool),
+    /// Not before then is its key put back again, and whether that went wrong.
+    key: (Duration, bool),
 }
 
 /// What became of a batch.
@@ -69,6 +71,7 @@ impl Recorder {
             dropped: 0,
             retry: None,
             reattach: (Duration::ZERO, false),
+            key: (Duration::ZERO, false),
         })
     }
 
@@ -97,6 +100,17 @@ impl Recorder {
             self.retry = self.retry.map(|_| end);
         }
         Some(outcome)
+    }
+
+    /// Puts the journal's key back, if it is not there any more. What goes wrong is given once.
+    pub(super) fn keep_key(&mut self, clock: &dyn Clock) -> Option<Result<KeyPutBack, JournalError>> {
+        if self.reattach.1 || self.journal.has_its_key() || clock.elapsed() < self.key.0 {
+            return None;
+        }
+        let outcome = self.journal.keep_key(clock.now());
+        let was_told = std::mem::replace(&mut self.key.1, outcome.is_err());
+        self.key.0 = clock.elapsed() + RETRY;
+        outcome.transpose().filter(|outcome| outcome.is_ok() || !was_told)
     }
 
     /// When to try to get back to the journal, by the clock that nobody sets.

@@ -4,7 +4,7 @@
 use super::recorder::CaughtUp;
 use super::running::Running;
 use crate::host::shown::shown;
-use crate::journal::{Found, Head, JournalError, Reattached, What};
+use crate::journal::{Found, Head, JournalError, KeyPutBack, Lost, Reattached, What};
 use crate::model::event::{AgentAction, Event};
 use crate::model::level::Level;
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ impl Running<'_> {
     /// Gets back to the journal if somebody took it away, and says so.
     pub(super) fn reattach_journal(&mut self) {
         match self.recorder.reattach(self.parts.clock) {
-            None => {}
+            None => self.keep_key(),
             Some(Ok(reattached)) => {
                 self.keep_lock();
                 self.listen();
@@ -24,6 +24,22 @@ impl Running<'_> {
             }
             Some(Err(error)) => self.cannot_write(&error),
         }
+    }
+
+    /// Puts the journal's key back if somebody took it away, and says so.
+    fn keep_key(&mut self) {
+        let message = match self.recorder.keep_key(self.parts.clock) {
+            None => return,
+            Some(Ok(put_back)) => key_sentence(&put_back),
+            Some(Err(error)) => format!(
+                "the journal's key was deleted or replaced while the agent ran and cannot be put back, so that nobody can \
+                 read the journal once this agent ends: {error}"
+            ),
+        };
+        self.listen();
+        let mut event = self.own_event(AgentAction::JournalReplaced, Level::Critical, &message);
+        event.set("file.path", self.recorder.journal().key_file().to_string_lossy().into_owned());
+        self.record_event(event);
     }
 
     /// Records what was told while the journal could not be written.
@@ -81,9 +97,9 @@ impl Running<'_> {
 
     /// The event of a journal that was put back.
     fn replaced(&self, reattached: &Reattached) -> Event {
-        let Reattached { found, moved_to, head } = reattached;
+        let Reattached { found, moved_to, head, lost } = reattached;
         let path = self.recorder.journal().path();
-        let message = sentence(path, found.as_ref(), moved_to.as_deref());
+        let message = sentence(path, found.as_ref(), moved_to.as_deref(), lost.as_ref());
         let mut event = self.own_event(AgentAction::JournalReplaced, Level::Critical, &message);
         let text = |path: &Path| path.to_string_lossy().into_owned();
         event.set("file.path", text(path));
@@ -103,14 +119,21 @@ impl Running<'_> {
 }
 
 /// What happened, and what is where now.
-fn sentence(path: &Path, found: Option<&Found>, moved_to: Option<&Path>) -> String {
+fn sentence(path: &Path, found: Option<&Found>, moved_to: Option<&Path>, lost: Option<&Lost>) -> String {
     let mut said = match (found, moved_to) {
         (Some(_), _) => "the journal was replaced while the agent ran",
         (None, Some(_)) => "the journal was moved away while the agent ran",
         (None, None) => "the journal was deleted while the agent ran",
     }
     .to_owned();
-    said.push_str(&format!("; {} is there again with all that was in it", shown(path)));
+    match lost {
+        None => said.push_str(&format!("; {} is there again with all that was in it", shown(path))),
+        Some(Lost { first, last }) => said.push_str(&format!(
+            "; {} is there again, but its newest events are lost, {first} to {last}: what is known of them is what was \
+             told and delivered, and mcpwatch verify names them from now on",
+            shown(path)
+        )),
+    }
     if let Some(Found { path, what }) = found {
         let what = match what {
             What::Earlier(head) => format!("an earlier state of it, up to event {}", head.sequence),
@@ -131,6 +154,22 @@ fn sentence(path: &Path, found: Option<&Found>, moved_to: Option<&Path>) -> Stri
     said
 }
 
+/// What happened to the key.
+fn key_sentence(put_back: &KeyPutBack) -> String {
+    let path = shown(&put_back.path);
+    match &put_back.set_aside {
+        None => format!(
+            "the journal's key was deleted while the agent ran; {path} is there again: without it nobody could have read \
+             the journal any more"
+        ),
+        Some(aside) => format!(
+            "the journal's key was replaced while the agent ran; {path} is the right one again, and what lay there was set \
+             aside as {}",
+            shown(aside)
+        ),
+    }
+}
+
 fn end(head: Option<&Head>) -> Value {
     head.map_or(Value::Null, |head| json!({"sequence": head.sequence, "hash": head.hash.to_string()}))
 }
@@ -143,13 +182,15 @@ mod tests {
     #[test]
     fn it_is_said_what_is_where() {
         let path = Path::new("/s/journal.db");
-        let deleted = sentence(path, None, None);
+        let deleted = sentence(path, None, None, None);
         assert!(
             deleted.contains("was deleted") && deleted.contains("/s/journal.db is there again"),
             "{deleted}"
         );
-        let moved = sentence(path, None, Some(Path::new("/a/\u{1b}[2J")));
+        let moved = sentence(path, None, Some(Path::new("/a/\u{1b}[2J")), None);
         assert!(moved.contains("was moved away") && moved.contains("lies at /a/\\u{1b}[2J "), "{moved}");
+        let lost = sentence(path, None, None, Some(&Lost { first: 3, last: 7 }));
+        assert!(lost.contains("events are lost, 3 to 7") && !lost.contains("all that was in it"), "{lost}");
         let head = Head { sequence: 7, hash: Digest::from_bytes([0; 32]) };
         for (what, said) in [
             (What::Earlier(head), "an earlier state of it, up to event 7"),
@@ -157,7 +198,7 @@ mod tests {
             (What::Stranger, "no journal of this installation"),
         ] {
             let found = Found { path: "/s/aside".into(), what };
-            let replaced = sentence(path, Some(&found), None);
+            let replaced = sentence(path, Some(&found), None, None);
             assert!(replaced.contains("was replaced") && replaced.contains("as /s/aside: "), "{replaced}");
             assert!(replaced.contains(said) && replaced.contains("not merged"), "{replaced}");
         }

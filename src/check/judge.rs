@@ -103,6 +103,8 @@ fn judge(
     judgements.iter_mut().for_each(|judgement| measure.settle(judgement));
     judgements.splice(0..0, memory.judgements().cloned());
     judgements.retain(|judgement| !judgement.drifts.is_empty());
+    // Most of what is judged is in order, and what is not is kept for as long as it stands.
+    judgements.shrink_to_fit();
     judgements.sort_by(|a, b| {
         b.level()
             .cmp(&a.level())

@@ -95,7 +95,7 @@ impl Reader {
             waits: self.waits,
             is_approved: &|file| approved.contains(file),
         };
-        let starts = Starts::of(place);
+        let (starts, projects) = Starts::of(place);
         let known = self.way.take().filter(|way| way.starts == starts);
         let is_new_way = match known {
             Some(way) if self.go_again(&way, &opener) => {
@@ -103,7 +103,7 @@ impl Reader {
                 false
             }
             _ => {
-                self.find(starts, place.layout, &opener);
+                self.find(starts, projects, place.layout, &opener);
                 true
             }
         };
@@ -164,16 +164,19 @@ impl Reader {
     fn go_again(&mut self, way: &Way, opener: &Opener<'_>) -> bool {
         let mut before = std::mem::take(&mut self.surfaces);
         let mut same = true;
+        let mut found = Vec::with_capacity(before.len());
         for (step, surface) in way.steps().iter().enumerate() {
             let (now, effect) = opener.refresh(surface, before.remove(&step), false);
             same &= effect < Effect::Way;
-            self.surfaces.extend(now.map(|now| (step, now)));
+            found.extend(now.map(|now| (step, now)));
         }
+        // All at once: one after the other leaves every node of the tree half empty.
+        self.surfaces = found.into_iter().collect();
         same
     }
 
     /// Finds the way anew: what is named by what was read is read next.
-    fn find(&mut self, starts: Starts, layout: &Layout, opener: &Opener<'_>) {
+    fn find(&mut self, starts: Starts, mut approved: Vec<Arc<Path>>, layout: &Layout, opener: &Opener<'_>) {
         let mut before: HashMap<Name, Remembered> = std::mem::take(&mut self.surfaces)
             .into_values()
             .map(|one| (Name(Arc::clone(&one.found.surface.file)), one))
@@ -182,8 +185,9 @@ impl Reader {
         pending.extend(starts.drop_ins.iter().cloned().map(Layout::managed_drop_in));
         let mut projects: HashSet<Name> =
             layout.projects.iter().map(|project| Name(project.as_path().into())).collect();
-        let mut named = starts.projects.clone();
+        let mut named = Vec::new();
         let mut steps = Vec::new();
+        let mut found = Vec::new();
         let mut seen = HashSet::new();
         loop {
             seen.reserve(pending.len());
@@ -196,9 +200,11 @@ impl Reader {
                     pending.extend(extract.follow.iter().cloned());
                     named.extend(extract.projects.iter().cloned());
                 }
-                self.surfaces.extend(now.map(|now| (steps.len(), now)));
+                found.extend(now.map(|now| (steps.len(), now)));
                 steps.push(surface);
             }
+            // After those that the files name: whose path is kept there already is kept once.
+            named.append(&mut approved);
             let mut new: Vec<Arc<Path>> =
                 named.drain(..).filter(|project| projects.insert(Name(Arc::clone(project)))).collect();
             new.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
@@ -208,6 +214,7 @@ impl Reader {
             }
         }
         steps.shrink_to_fit();
+        self.surfaces = found.into_iter().collect();
         self.way = Some(Way::new(starts, steps));
     }
 }

@@ -3,6 +3,7 @@
 
 use super::place::Place;
 use crate::baseline::Baseline;
+use crate::model::digest::Digest;
 use crate::model::subject::Subject;
 use crate::model::surface::{Scope, Surface};
 use crate::surface::claude_code::Layout;
@@ -24,7 +25,8 @@ pub(super) struct Way {
 pub(super) struct Starts {
     layout: Layout,
     pub(super) drop_ins: Vec<PathBuf>,
-    pub(super) projects: Vec<Arc<Path>>,
+    /// Which projects were approved: thousands, and the surfaces name them too.
+    projects: Digest,
 }
 
 impl Way {
@@ -56,7 +58,8 @@ fn name(steps: &[Surface], step: u32) -> Option<&std::ffi::OsStr> {
 }
 
 impl Starts {
-    pub(super) fn of(place: Place<'_>) -> Self {
+    /// What the way depends on, and the projects that were approved.
+    pub(super) fn of(place: Place<'_>) -> (Self, Vec<Arc<Path>>) {
         let Place { files, layout, baseline, .. } = place;
         let directory = layout.roots().managed_drop_in;
         let mut drop_ins: Vec<PathBuf> = files
@@ -71,7 +74,13 @@ impl Starts {
             Subject::Managed(file) if file.starts_with(&directory) => Some(file.clone()),
             _ => None,
         }));
-        Self { layout: layout.clone(), drop_ins, projects: approved_projects(baseline) }
+        let projects = approved_projects(baseline);
+        let mut names = Vec::new();
+        for project in &projects {
+            names.extend_from_slice(project.as_os_str().as_encoded_bytes());
+            names.push(0);
+        }
+        (Self { layout: layout.clone(), drop_ins, projects: Digest::of(&names) }, projects)
     }
 }
 

@@ -6,8 +6,7 @@ use crate::model::secret::Secret;
 use crate::model::subject::Subject;
 use crate::model::surface::{Client, Format, Scope, Surface};
 use crate::model::text::Text;
-use crate::model::value::Value;
-use std::collections::BTreeMap;
+use crate::model::value::{Members, Value};
 use std::path::PathBuf;
 
 /// The home that everything stands in.
@@ -15,8 +14,8 @@ pub(crate) const HOME: &str = "/home/a";
 
 /// An entry with this URL and a header of which the value is secret.
 pub(crate) fn entry(url: &str) -> Value {
-    let header = BTreeMap::from([("X-Key".to_owned(), Value::Text(Text::secret("hunter2")))]);
-    Value::Object(BTreeMap::from([
+    let header = Members::from_iter([("X-Key".to_owned(), Value::Text(Text::secret("hunter2")))]);
+    Value::Object(Members::from_iter([
         ("type".to_owned(), Value::plain("http")),
         ("url".to_owned(), Value::plain(url)),
         ("headers".to_owned(), Value::Object(header)),

@@ -14,6 +14,7 @@ use crate::compose::{self, Home, Reading, Setup};
 use crate::config::{Action, SinkConfig, Target};
 use crate::host::clock::SystemClock;
 use crate::host::identity::{event_id, host_facts};
+use crate::host::limits::open_all_files_allowed;
 use crate::host::lock::AgentLock;
 use crate::host::machine::Machine;
 use crate::host::service::Service;
@@ -35,6 +36,9 @@ pub(crate) struct Watch {
     format: FormatOption,
 }
 
+/// One home takes about thirty.
+const FEWEST_FILES: u64 = 64;
+
 /// What is done about a drift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Response {
@@ -48,6 +52,7 @@ impl Watch {
     /// Runs until a signal ends it.
     pub(crate) fn run(&self, session: &Session<'_>, out: &mut Output<'_>) -> Answer {
         let setup = &session.setup;
+        require_files()?;
         let lock = AgentLock::acquire(&setup.state)?;
         let (reading, journal) = setup.writing()?;
         capture_first(session, &reading, &journal)?;
@@ -110,6 +115,18 @@ impl Watch {
                 setup.templates(known).map_err(|error| AgentError::Plan(error.to_string()))
             }),
         }
+    }
+}
+
+/// Refuses to watch where the system lets it open so few files that half of what it reads could not be read, and would be
+/// taken for drift.
+fn require_files() -> Result<(), Failure> {
+    match open_all_files_allowed() {
+        Some(most) if most < FEWEST_FILES => Err(Failure::new(format!(
+            "this process may have {most} files open at once, and the agent needs {FEWEST_FILES} at least"
+        ))
+        .help("ulimit -n 1024, or in the service's unit LimitNOFILE=1024")),
+        _ => Ok(()),
     }
 }
 

@@ -10,9 +10,8 @@ use crate::model::secret::Secret;
 use crate::model::subject::Subject;
 use crate::model::surface::{FileFacts, Scope, SurfaceState};
 use crate::model::text::Text;
-use crate::model::value::Value;
+use crate::model::value::{Members, Value};
 use crate::model::verdict::ContentVerdict;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What must be known of the machine to judge a file.
@@ -25,7 +24,7 @@ pub struct FileRules<'a> {
 
 /// The identity of a file, as an approval keeps it: where it links to, its owner, whether it has other names.
 pub fn file_content(facts: &FileFacts) -> Value {
-    Value::Object(BTreeMap::from([
+    Value::Object(Members::from_iter([
         (
             "link".to_owned(),
             facts.link_target.as_ref().map_or(Value::Null, |path| Value::plain(path.to_string_lossy())),

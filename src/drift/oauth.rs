@@ -2,11 +2,11 @@
 
 use super::difference::{Difference, one_line};
 use crate::model::kind::DriftKind;
-use crate::model::value::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::value::{Members, Value};
+use std::collections::BTreeSet;
 
 pub(super) fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Difference> {
-    let empty = BTreeMap::new();
+    let empty = Members::new();
     let object = |value: Option<&'_ Value>| match value {
         None => Some(empty.clone()),
         Some(value) => value.as_object().cloned(),

@@ -30,6 +30,26 @@ impl Held {
     }
 }
 
+/// The beginning of a file that others write to, looked at again and again.
+#[derive(Debug)]
+pub struct Beginning(std::fs::File);
+
+impl Beginning {
+    /// Of the file that has that name now; a link is not followed.
+    pub fn of(path: &Path) -> Option<Self> {
+        use rustix::fs::{Mode, OFlags};
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        rustix::fs::open(path, flags, Mode::empty()).ok().map(|file| Self(file.into()))
+    }
+
+    /// The first bytes; `None` when there are not so many, or they cannot be read.
+    pub fn bytes<const N: usize>(&self) -> Option<[u8; N]> {
+        use std::os::unix::fs::FileExt as _;
+        let mut bytes = [0; N];
+        self.0.read_exact_at(&mut bytes, 0).ok().map(|()| bytes)
+    }
+}
+
 #[cfg(not(target_os = "linux"))]
 impl Held {
     /// Takes hold of what has that name; not on this system.
@@ -47,6 +67,18 @@ impl Held {
 mod tests {
     use super::*;
     use std::fs;
+
+    #[test]
+    fn the_beginning_is_what_stands_there_now() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("file");
+        fs::write(&path, b"ab").unwrap();
+        let beginning = Beginning::of(&path).unwrap();
+        assert_eq!((beginning.bytes(), beginning.bytes::<3>()), (Some(*b"ab"), None));
+        fs::write(&path, b"xyz").unwrap();
+        assert_eq!(beginning.bytes(), Some(*b"xyz"));
+        assert!(Beginning::of(&root.path().join("none")).is_none());
+    }
 
     #[test]
     fn a_file_is_found_wherever_it_was_moved_until_it_is_gone() {

@@ -1,7 +1,7 @@
 //! The kernel's limits on file notifications and on open files, as it states them. Must not know who runs into them.
 
 use rustix::io::Errno;
-use rustix::process::{Resource, getrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::{self, File};
 
 /// A limit that a person can raise, and what it is now.
@@ -28,6 +28,20 @@ pub fn instances() -> Option<Limit> {
 pub fn open_files_used_up() -> Option<u64> {
     let refused = File::open("/").err().and_then(|error| Errno::from_io_error(&error))?;
     (refused == Errno::MFILE).then(|| getrlimit(Resource::Nofile).current).flatten()
+}
+
+/// Lets this process have as many files open at once as anybody lets it; gives how many these are, and `None` where there
+/// is no limit.
+pub fn open_all_files_allowed() -> Option<u64> {
+    let limit = getrlimit(Resource::Nofile);
+    let most = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    match setrlimit(Resource::Nofile, most) {
+        Ok(()) => most.current,
+        Err(error) => {
+            tracing::debug!(%error, "the limit of open files stays what it is");
+            limit.current
+        }
+    }
 }
 
 /// The lowest; of equals the first, since outside of a container both names mean the same limit.

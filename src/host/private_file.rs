@@ -73,6 +73,26 @@ pub fn identity_and_length(path: &Path) -> Option<((u64, u64), u64)> {
     Some(((metadata.dev(), metadata.ino()), metadata.len()))
 }
 
+/// What differs between two looks at a name as soon as another file has it, or somebody wrote to the file or changed its
+/// mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    identity: (u64, u64),
+    length: u64,
+    /// The system sets it, and nobody else can.
+    changed: (i64, i64),
+}
+
+/// The stamp of what has that name now; `None` when there is nothing, or nothing that can be looked at.
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    Some(Stamp {
+        identity: (metadata.dev(), metadata.ino()),
+        length: metadata.len(),
+        changed: (metadata.ctime(), metadata.ctime_nsec()),
+    })
+}
+
 /// How long the file of that name is now; 0 when there is none.
 pub fn length(path: &Path) -> u64 {
     fs::symlink_metadata(path).map_or(0, |metadata| metadata.len())

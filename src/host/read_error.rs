@@ -47,6 +47,9 @@ pub enum ReadError {
         /// The most that are listed.
         limit: usize,
     },
+    /// This process, or the system, has as many files open as it may.
+    #[error("{} cannot be read, too many files are open: raise the limit with ulimit -n, or LimitNOFILE=", shown(.0))]
+    TooManyOpen(PathBuf),
     /// It became another file between looking and opening.
     #[error("{} was replaced while it was opened: try again", shown(.0))]
     Replaced(PathBuf),
@@ -72,6 +75,7 @@ impl ReadError {
             Some(Errno::AGAIN) => Self::Leased(path),
             Some(Errno::ISDIR) => Self::Directory(path),
             Some(Errno::NXIO) => Self::Socket(path),
+            Some(Errno::MFILE | Errno::NFILE) => Self::TooManyOpen(path),
             _ => Self::Other { path, reason: error.to_string() },
         }
     }

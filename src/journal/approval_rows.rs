@@ -146,9 +146,9 @@ impl ApprovalRow {
             by: self.by.into(),
             uid: self.uid,
             at: self.at.into(),
-            reason: self.reason,
-            expires: self.expires,
-            event: self.event,
+            reason: self.reason.map(Into::into),
+            expires: self.expires.map(Into::into),
+            event: self.event.map(Into::into),
         };
         Ok(if is_sound { Ok(approval) } else { Err(approval) })
     }

@@ -35,13 +35,19 @@ impl Journal {
     /// are what they were.
     pub fn commit_in_place(&mut self, batch: &mut Batch) -> Result<Vec<StoredEvent>, JournalError> {
         let key = self.key.clone();
+        let last = self.last.map_or(0, |last| last.sequence);
         let committed = self.write(|transaction, path| {
-            let stored = record(transaction, &key, &mut batch.events, path)?;
+            let stored = record_after(last, transaction, &key, &mut batch.events, path)?;
             batch.standing.iter().try_for_each(|change| standing::change(transaction, &key, change, path))?;
             Ok(stored)
         });
-        if committed.is_err() {
-            batch.events.iter_mut().for_each(unlink);
+        match &committed {
+            Ok(stored) => {
+                let head = stored.last().and_then(StoredEvent::head);
+                let is_newer = |head: &Head| self.last.is_none_or(|last| head.sequence > last.sequence);
+                self.last = head.filter(is_newer).or(self.last);
+            }
+            Err(_) => batch.events.iter_mut().for_each(unlink),
         }
         committed
     }
@@ -65,6 +71,9 @@ impl Journal {
         change: impl FnOnce(&Transaction<'_>, &Path) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
         let written = self.write_attached(change);
+        if written.as_ref().is_err_and(JournalError::is_destroyed) {
+            self.attachment.found_destroyed();
+        }
         // What goes wrong while it is taken away is no fault of the disk.
         if written.is_err() { self.require_attached().and(written) } else { written }
     }
@@ -93,11 +102,25 @@ pub(super) fn record(
     events: &mut [Event],
     path: &Path,
 ) -> Result<Vec<StoredEvent>, JournalError> {
+    record_after(0, connection, key, events, path)
+}
+
+/// The same for whoever knows that an event of the number `last` was there: none may get its number again.
+fn record_after(
+    last: i64,
+    connection: &Connection,
+    key: &Key,
+    events: &mut [Event],
+    path: &Path,
+) -> Result<Vec<StoredEvent>, JournalError> {
     let failed = failed(path);
     if events.is_empty() {
         return Ok(Vec::new());
     }
     let (mut head, approvals) = head::to_follow(connection, key).map_err(failed)?;
+    if head.sequence < last {
+        return Err(JournalError::CutShort(path.to_path_buf()));
+    }
     let mut stored = Vec::with_capacity(events.len());
     let mut is_new = false;
     for event in events {

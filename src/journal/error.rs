@@ -3,7 +3,7 @@
 
 use crate::host::refusal::Refusal;
 use rusqlite::ErrorCode;
-use rusqlite::ffi::SQLITE_READONLY_DBMOVED;
+use rusqlite::ffi::{SQLITE_IOERR_SHORT_READ, SQLITE_READONLY_DBMOVED};
 use std::path::{Path, PathBuf};
 
 /// Why the journal is not used, or did not do what was asked. Each is one sentence that says what to do next.
@@ -75,6 +75,9 @@ pub enum JournalError {
     /// It was deleted or replaced while it was open.
     #[error("{} was deleted or replaced while it was in use: try again, and see mcpwatch events --kind journal-replaced", .0.display())]
     Detached(PathBuf),
+    /// Its log is shorter than what was written to it.
+    #[error("the log of {} was cut short by somebody: the agent makes up for it while it runs; then see mcpwatch verify", .0.display())]
+    CutShort(PathBuf),
     /// The disk failed.
     #[error("{} cannot be read or written, the system reports an error ({reason}): see dmesg and check the disk", .path.display())]
     Io {
@@ -149,6 +152,9 @@ impl JournalError {
                 Self::Detached(path)
             }
             Some(ErrorCode::ReadOnly) => Self::ReadOnly(path),
+            Some(ErrorCode::SystemIoFailure) if extended(error) == Some(SQLITE_IOERR_SHORT_READ) => {
+                Self::CutShort(path)
+            }
             Some(ErrorCode::SystemIoFailure) => Self::Io { path, reason: error.to_string() },
             _ => Self::Other { path, reason: error.to_string() },
         }
@@ -172,6 +178,11 @@ impl JournalError {
     /// Whether the database was deleted or replaced, so that it must be opened anew.
     pub fn is_detached(&self) -> bool {
         matches!(self, Self::Detached(_))
+    }
+
+    /// Whether somebody destroyed what was written, so that what can be got back must be.
+    pub fn is_destroyed(&self) -> bool {
+        matches!(self, Self::CutShort(_) | Self::Damaged(_) | Self::NotAJournal(_))
     }
 
     /// Whether the disk failed.

@@ -1,6 +1,8 @@
 //! Events as rows, each numbered in the order in which it was committed. Must not know what they say.
 
+use super::head::Head;
 use super::tables::{text, text_if_any};
+use crate::model::digest::Digest;
 use crate::model::event::Event;
 use crate::model::level::Level;
 use rusqlite::Row;
@@ -35,6 +37,11 @@ impl StoredEvent {
     /// The event that the document holds; `None` when somebody made it no event.
     pub fn event(&self) -> Option<Event> {
         Event::from_document(serde_json::from_str(&self.document).ok()?)
+    }
+
+    /// Its place in the chain.
+    pub(super) fn head(&self) -> Option<Head> {
+        Some(Head { sequence: self.sequence, hash: Digest::from_hex(&self.hash)? })
     }
 
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {

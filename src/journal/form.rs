@@ -4,8 +4,7 @@
 
 use crate::model::digest::Digest;
 use crate::model::text::{Piece, Text};
-use crate::model::value::Value;
-use std::collections::BTreeMap;
+use crate::model::value::{Members, Value};
 
 const VERSION: u8 = 1;
 /// Deeper than any value that the parser makes; bounds the stack.
@@ -112,9 +111,9 @@ impl<'b> Input<'b> {
             OBJECT => {
                 let length = self.length()?;
                 let member = |_| Some((self.text()?.to_owned(), self.value(deeper)?));
-                Value::Object((0..length).map(member).collect::<Option<BTreeMap<_, _>>>()?)
+                Value::Object((0..length).map(member).collect::<Option<Members>>()?)
             }
-            DEEP => Value::Deep(Digest::from_bytes(*self.array()?)),
+            DEEP => Value::Deep(Box::new(Digest::from_bytes(*self.array()?))),
             _ => return None,
         })
     }
@@ -173,12 +172,13 @@ mod tests {
             any::<bool>().prop_map(Value::Bool),
             (NORMAL | SUBNORMAL | ZERO | INFINITE | POSITIVE | NEGATIVE).prop_map(Value::Number),
             texts().prop_map(Value::Text),
-            any::<[u8; 32]>().prop_map(|bytes| Value::Deep(Digest::from_bytes(bytes))),
+            any::<[u8; 32]>().prop_map(|bytes| Value::Deep(Box::new(Digest::from_bytes(bytes)))),
         ];
         leaf.prop_recursive(5, 40, 5, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..5).prop_map(Value::List),
-                prop::collection::btree_map(".{0,6}", inner, 0..5).prop_map(Value::Object),
+                prop::collection::btree_map(".{0,6}", inner, 0..5)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
             ]
         })
     }

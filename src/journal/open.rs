@@ -3,6 +3,7 @@
 
 use super::attached::{Attachment, detached};
 use super::error::JournalError;
+use super::head::Head;
 use super::keyfile;
 use super::log::copy_apart;
 use super::migrate::{self, KNOWN, Kind};
@@ -29,6 +30,10 @@ pub(super) const SHARED: &str = "journal.db-shm";
 /// How long another process's transaction is waited for, unless told otherwise.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// `PRAGMA cache_size`, in kB: what is written is at the end, and the next one finds the same few pages. SQLite would keep
+/// twice as much, and never give it back.
+const CACHE: i64 = -1024;
+
 /// `PRAGMA auto_vacuum`: room is given back when it is asked for.
 const INCREMENTAL: i64 = 2;
 
@@ -41,6 +46,8 @@ pub struct Journal {
     pub(super) attachment: Attachment,
     /// How many rows had changed when the log was copied last.
     pub(super) copied: u64,
+    /// The newest event that this process committed.
+    pub(super) last: Option<Head>,
 }
 
 impl std::fmt::Debug for Journal {
@@ -86,7 +93,7 @@ impl Journal {
         if !opened.holds() || !attachment.holds() {
             return Err(detached(&path));
         }
-        Ok(Self { connection, sealer: Sealer::new(&key), key, path, attachment, copied: 0 })
+        Ok(Self { connection, sealer: Sealer::new(&key), key, path, attachment, copied: 0, last: None })
     }
 
     /// Opens the journal of that state directory for reading; `None` when there is none. Works while another
@@ -108,7 +115,7 @@ impl Journal {
             drop(connection);
             return Self::open(state).map(Some);
         }
-        Ok(Some(Self { connection, sealer: Sealer::new(&key), key, path, attachment, copied: 0 }))
+        Ok(Some(Self { connection, sealer: Sealer::new(&key), key, path, attachment, copied: 0, last: None }))
     }
 
     /// The installation's key.
@@ -152,7 +159,7 @@ pub(super) fn attach(dir: &PrivateDir, key: Key) -> Result<Journal, JournalError
     if !attachment.holds() {
         return Err(detached(&path));
     }
-    Ok(Journal { connection, sealer: Sealer::new(&key), key, path, attachment, copied: 0 })
+    Ok(Journal { connection, sealer: Sealer::new(&key), key, path, attachment, copied: 0, last: None })
 }
 
 /// Whether there is a database; what is there must be ours and closed to others.
@@ -224,6 +231,7 @@ fn connect(name: &Path, access: OpenFlags, path: &Path) -> Result<Connection, Jo
         connection.pragma_update(None, "cell_size_check", true)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "cache_size", CACHE)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         Ok(connection)
     };

@@ -10,6 +10,7 @@ use super::found::{self, Found};
 use super::head::Head;
 use super::keyfile;
 use super::open::{DATABASE, Journal, LOG, SHARED};
+use super::salvage::{self, Lost};
 use super::tables::failed;
 use crate::host::aside;
 use crate::host::draft::Draft;
@@ -17,7 +18,6 @@ use crate::host::private_dir::PrivateDir;
 use crate::host::private_file;
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,9 +28,11 @@ pub struct Reattached {
     pub found: Option<Found>,
     /// Where the files are now that were open before; `None` when they were deleted, or that cannot be told.
     pub moved_to: Option<PathBuf>,
-    /// Its newest event: all up to there was in what was open, and is in what is open now. `None` when there is no
-    /// event, or somebody changed the record of it.
+    /// Its newest event: all up to there was in what was open, and is in what is open now but for what is lost. `None`
+    /// when there is no event, or somebody changed the record of it.
     pub head: Option<Head>,
+    /// What was committed and could not be got back.
+    pub lost: Option<Lost>,
 }
 
 impl Journal {
@@ -40,13 +42,19 @@ impl Journal {
     pub fn reattach(&mut self, now: Timestamp) -> Result<Reattached, JournalError> {
         let state = self.path.parent().unwrap_or(&self.path).to_path_buf();
         let moved_to = self.attachment.whereabouts().filter(|path| *path != self.path);
-        let head = self.head()?;
+        let head = self.head().ok().flatten().or(self.last);
         let dir = PrivateDir::make_closed(&state)?;
         let stamp = aside::stamp(now);
         let name = aside::name_of(DATABASE, &stamp);
-        let draft = Draft::new(&dir, DATABASE)?;
-        let target = draft.path().as_os_str().as_bytes();
-        self.connection.execute("VACUUM INTO CAST(?1 AS TEXT)", [target]).map_err(failed(&self.path))?;
+        let mut draft = Draft::new(&dir, DATABASE)?;
+        if let Err(error) = salvage::copy(&self.connection, draft.path()).map_err(failed(&self.path)) {
+            if !error.is_destroyed() {
+                return Err(error);
+            }
+            draft = Draft::new(&dir, DATABASE)?;
+            self.salvage(draft.path())?;
+        }
+        let lost = self.go_on_behind(draft.path())?;
         let ours = private_file::identity(draft.path());
 
         self.put_key(&dir, &stamp)?;
@@ -71,25 +79,14 @@ impl Journal {
         }
         again.set_patience(Duration::from_millis(patience.unsigned_abs()))?;
         self.leave();
+        again.last = self.last;
         *self = again;
-        Ok(Reattached { found, moved_to, head })
+        Ok(Reattached { found, moved_to, head, lost })
     }
 
     /// Closes without a trace: what has the log's name by now is another's.
     pub(super) fn leave(&mut self) {
         // NOTE(ignored): it cannot fail on an open connection.
         let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
-    }
-
-    /// Makes sure that the key beside the database is its own.
-    fn put_key(&self, dir: &PrivateDir, stamp: &str) -> Result<(), JournalError> {
-        match keyfile::load(dir) {
-            Ok(Some(found)) if found.reveal() == self.key.reveal() => return Ok(()),
-            Ok(None) => {}
-            Ok(Some(_)) | Err(_) => {
-                aside::set_aside(dir, keyfile::NAME, &aside::name_of(keyfile::NAME, stamp))?;
-            }
-        }
-        keyfile::restore(dir, &self.key)
     }
 }

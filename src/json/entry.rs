@@ -8,10 +8,9 @@ use crate::model::digest::Digest;
 use crate::model::entry::{Entry, Transport};
 use crate::model::masking::{mask_arguments, mask_command_line, mask_url, mask_value};
 use crate::model::text::Text;
-use crate::model::value::Value;
+use crate::model::value::{Members, Value};
 use crate::model::variables::is_steering;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// How the strings of a value are masked.
 pub type Mask<'a> = &'a dyn Fn(&str) -> Text;
@@ -27,7 +26,7 @@ pub fn value(node: &Node, mask: Mask<'_>) -> Value {
         Tree::Object(object) => {
             Value::Object(object.iter().map(|(name, node)| (name.to_owned(), value(node, mask))).collect())
         }
-        Tree::Deep(raw) => Value::Deep(Digest::of(raw.as_bytes())),
+        Tree::Deep(raw) => Value::Deep(Box::new(Digest::of(raw.as_bytes()))),
     }
 }
 
@@ -47,10 +46,10 @@ pub fn entry(node: &Node) -> Option<Entry> {
         && raw.starts_with('{')
     {
         // Larger than anything a person writes, and still one that the client may take.
-        let all = Value::Deep(Digest::of(raw.as_bytes()));
+        let all = Value::Deep(Box::new(Digest::of(raw.as_bytes())));
         return Some(Entry::new(
             Transport::Other(Text::plain("‹too large to read›")),
-            BTreeMap::from([("‹entry›".to_owned(), all)]),
+            Members::from_iter([("‹entry›".to_owned(), all)]),
         ));
     }
     let object = node.as_object()?;
@@ -128,7 +127,7 @@ fn mask_steering(raw: &str) -> Text {
 
 fn oauth(node: &Node) -> Value {
     let Some(object) = node.as_object() else { return value(node, &mask_value) };
-    let members: BTreeMap<String, Value> = object
+    let members: Members = object
         .iter()
         .map(|(name, node)| {
             let mask: Mask<'_> = match name {

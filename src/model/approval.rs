@@ -27,16 +27,16 @@ pub struct Approval {
     /// When, RFC 3339.
     pub at: Arc<str>,
     /// Why.
-    pub reason: Option<String>,
+    pub reason: Option<Arc<str>>,
     /// Until when, RFC 3339.
-    pub expires: Option<String>,
+    pub expires: Option<Arc<str>>,
     /// The event it was approved from.
-    pub event: Option<String>,
+    pub event: Option<Arc<str>>,
 }
 
 impl Approval {
-    /// Keeps once what both say: what was accepted together has home, author, moment and mostly the file in common, and
-    /// there are thousands of it.
+    /// Keeps once what both say: what was accepted together has home, author, moment, reason and mostly the file in
+    /// common, and there are thousands of it.
     pub fn share_with(&mut self, other: &Self) {
         fn share<T: ?Sized + PartialEq>(mine: &mut Arc<T>, other: &Arc<T>) {
             if *mine == *other {
@@ -47,6 +47,11 @@ impl Approval {
         share(&mut self.file, &other.file);
         share(&mut self.by, &other.by);
         share(&mut self.at, &other.at);
+        for (mine, other) in [(&mut self.reason, &other.reason), (&mut self.expires, &other.expires)] {
+            if let (Some(mine), Some(other)) = (mine, other) {
+                share(mine, other);
+            }
+        }
     }
 
     /// The one that was given last.

@@ -3,9 +3,8 @@
 use crate::model::command::urls_in;
 use crate::model::endpoint::Endpoint;
 use crate::model::text::Text;
-use crate::model::value::Value;
+use crate::model::value::{Members, Value};
 use crate::model::variables::{Expanded, Variables};
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// How the client talks to a server.
@@ -84,7 +83,7 @@ pub struct Entry {
     /// How it is talked to.
     pub transport: Transport,
     /// Everything else.
-    pub fields: BTreeMap<String, Value>,
+    pub fields: Members,
 }
 
 /// What the client would really use, once `${VAR}` is expanded from the files.
@@ -100,12 +99,10 @@ pub struct Effective {
 
 impl Entry {
     /// Completes `fields` (without `type`) as the client does.
-    pub fn new(transport: Transport, mut fields: BTreeMap<String, Value>) -> Self {
+    pub fn new(transport: Transport, mut fields: Members) -> Self {
         let implied: &[(&str, Value)] = match transport {
-            Transport::Stdio => &[("args", Value::List(Vec::new())), ("env", Value::Object(BTreeMap::new()))],
-            Transport::Http | Transport::Sse | Transport::Ws => {
-                &[("headers", Value::Object(BTreeMap::new()))]
-            }
+            Transport::Stdio => &[("args", Value::List(Vec::new())), ("env", Value::Object(Members::new()))],
+            Transport::Http | Transport::Sse | Transport::Ws => &[("headers", Value::Object(Members::new()))],
             Transport::Other(_) => &[],
         };
         for (name, value) in implied {
@@ -233,14 +230,16 @@ mod tests {
 
     #[test]
     fn what_the_client_implies_makes_no_difference() {
-        let bare =
-            Entry::new(Transport::from_word(None), BTreeMap::from([("command".into(), Value::plain("srv"))]));
+        let bare = Entry::new(
+            Transport::from_word(None),
+            Members::from_iter([("command".into(), Value::plain("srv"))]),
+        );
         let full = Entry::new(
             Transport::from_word(Some("stdio")),
-            BTreeMap::from([
+            Members::from_iter([
                 ("command".into(), Value::plain("srv")),
                 ("args".into(), Value::List(vec![])),
-                ("env".into(), Value::Object(BTreeMap::new())),
+                ("env".into(), Value::Object(Members::new())),
             ]),
         );
         assert_eq!(bare, full);
@@ -252,7 +251,7 @@ mod tests {
     fn url_without_type_is_refused_by_the_client() {
         let entry = Entry::new(
             Transport::from_word(None),
-            BTreeMap::from([("url".into(), Value::plain("https://x/"))]),
+            Members::from_iter([("url".into(), Value::plain("https://x/"))]),
         );
         assert!(entry.problem().is_some());
     }

@@ -47,15 +47,23 @@ impl Text {
         match self.pieces.last_mut() {
             Some(Piece::Plain(last)) => last.push_str(value),
             _ if value.is_empty() => {}
-            _ => self.pieces.push(Piece::Plain(value.to_owned())),
+            _ => self.push(Piece::Plain(value.to_owned())),
         }
     }
 
     /// Adds what must not be shown.
     pub fn push_secret(&mut self, value: &str) {
         if !value.is_empty() {
-            self.pieces.push(Piece::Secret(Secret::new(value)));
+            self.push(Piece::Secret(Secret::new(value)));
         }
+    }
+
+    /// Most texts are one piece, so that no room is kept for more.
+    fn push(&mut self, piece: Piece) {
+        if self.pieces.is_empty() {
+            self.pieces.reserve_exact(1);
+        }
+        self.pieces.push(piece);
     }
 
     /// Adds another text's pieces.
@@ -63,7 +71,7 @@ impl Text {
         for piece in &other.pieces {
             match piece {
                 Piece::Plain(value) => self.push_plain(value),
-                Piece::Secret(_) => self.pieces.push(piece.clone()),
+                Piece::Secret(_) => self.push(piece.clone()),
             }
         }
     }

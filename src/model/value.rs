@@ -2,7 +2,11 @@
 
 use crate::model::digest::{Digest, Key};
 use crate::model::text::Text;
-use std::collections::BTreeMap;
+use litemap::LiteMap;
+
+/// What an object holds, by name. There are tens of thousands of them and few have more than three members: a tree's node
+/// would keep room for eleven.
+pub type Members = LiteMap<String, Value>;
 
 /// A JSON value whose strings know what of them is secret.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,9 +22,9 @@ pub enum Value {
     /// An array.
     List(Vec<Value>),
     /// An object; the order of its keys means nothing to the client.
-    Object(BTreeMap<String, Value>),
+    Object(Members),
     /// Something nested so deeply that only its equality matters.
-    Deep(Digest),
+    Deep(Box<Digest>),
 }
 
 impl Value {
@@ -46,7 +50,7 @@ impl Value {
     }
 
     /// The members, if this is an object.
-    pub fn as_object(&self) -> Option<&BTreeMap<String, Value>> {
+    pub fn as_object(&self) -> Option<&Members> {
         match self {
             Self::Object(members) => Some(members),
             _ => None,
@@ -122,10 +126,10 @@ mod tests {
     #[test]
     fn secrets_are_shown_as_fingerprints_only() {
         let key = Key::from_bytes([3; 32]);
-        let value = Value::Object(BTreeMap::from([
+        let value = Value::Object(Members::from_iter([
             (
                 "headers".into(),
-                Value::Object(BTreeMap::from([("X".into(), Value::Text(Text::secret("s3cr3t")))])),
+                Value::Object(Members::from_iter([("X".into(), Value::Text(Text::secret("s3cr3t")))])),
             ),
             ("n".into(), Value::Number(30000.0)),
             ("inf".into(), Value::Number(f64::INFINITY)),

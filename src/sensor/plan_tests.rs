@@ -1,5 +1,6 @@
 //! The plan on disks that are only imagined: what is watched, in which order, and whose name it is.
 
+use super::making::MOST_STEPS;
 use super::*;
 use std::collections::BTreeMap;
 

@@ -148,7 +148,8 @@ impl Watching {
     ) -> bool {
         let mut went_well = true;
         for path in touched {
-            if plan.name_at(path).is_none_or(|name| name.ends.is_empty()) {
+            // A directory that still leads on keeps its watch: that it appeared may be heard after it was set.
+            if plan.name_at(path).is_none_or(|name| name.ends.is_empty() || name.child.is_some()) {
                 continue;
             }
             self.remove(path.as_os_str());
@@ -255,5 +256,25 @@ impl Outcome {
             Some(failed) => failed.count += 1,
             None => self.failed = Some(Unwatched { count: 1, reason: reason() }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_that_is_asked_for_as_a_file_too_keeps_its_watch() {
+        let root = tempfile::tempdir().unwrap();
+        let there = tempfile::tempdir_in(root.path()).unwrap();
+        let asked = [there.path().to_path_buf(), there.path().join("file")];
+        let plan = Plan::new(asked.iter().map(PathBuf::as_path), 0, &Entry::at);
+        let mut watching = Watching::with_notify(Hearing::new(Box::new(|| {}))).unwrap();
+        watching.set(&plan, &Ways::default());
+        let before = watching.count();
+        // It appeared before it was planned for, and is heard of now.
+        let touched = HashSet::from([there.path().to_path_buf()]);
+        assert!(watching.renew_files(&plan, &touched, &Entry::at));
+        assert_eq!(watching.count(), before);
     }
 }

@@ -18,10 +18,9 @@ use mcpwatch::model::subject::Subject;
 use mcpwatch::model::surface::{Client, FileFacts, Format, Scope, Surface};
 use mcpwatch::model::text::Text;
 use mcpwatch::model::touch::Deed;
-use mcpwatch::model::value::Value as Content;
+use mcpwatch::model::value::{Members, Value as Content};
 use mcpwatch::rules::Rules;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -68,7 +67,7 @@ pub(crate) fn events_of(round: usize) -> Vec<Event> {
 
 fn drift(id: String, kind: DriftKind, name: &str) -> Event {
     let url = "https://mcp.evil.test:8443/mcp";
-    let content = Content::Object(BTreeMap::from([("url".into(), Content::plain(url))]));
+    let content = Content::Object(Members::from_iter([("url".into(), Content::plain(url))]));
     let judgement = Judgement {
         subject: Subject::Server { scope: Scope::User, project: None, name: name.into() },
         surface: Surface {

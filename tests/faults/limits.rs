@@ -1,7 +1,7 @@
 //! The machine gives less than the agent would like.
 
 use super::kit::{HOME, captured, config, led_to, refusal, with_projects};
-use crate::support::Scratch;
+use crate::support::{Scratch, text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -102,5 +102,36 @@ fn more_homes_than_the_system_has_ears_for_are_watched_and_it_is_said_once() {
     assert_eq!(said.len(), different.len(), "the same sentence over and over: {said:#?}");
     let degraded = scratch.status()["agent"]["degraded"].as_array().unwrap().len();
     assert!(degraded <= different.len().max(1), "and over and over in status: {degraded}");
+    assert_eq!(watch.stop("TERM").0, Some(0));
+}
+
+#[test]
+fn too_few_open_files_are_refused_with_the_limit_to_raise() {
+    let scratch = captured();
+    for most in ["12", "24", "63"] {
+        let mut command = Command::new("prlimit");
+        let inside = scratch.command();
+        command
+            .arg(format!("--nofile={most}"))
+            .arg(inside.get_program())
+            .args(inside.get_args())
+            .arg("watch");
+        command.current_dir(inside.get_current_dir().unwrap());
+        let refused = command.output().unwrap();
+        let said = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{most}: {said}");
+        assert!(said.contains(&format!("may have {most} files open")), "{said}");
+        assert!(said.contains("ulimit -n 1024") && said.contains("LimitNOFILE=1024"), "{said}");
+    }
+    assert!(scratch.events().iter().all(|event| event["event"]["action"] != "agent-started"));
+    // What is only not asked for is taken.
+    let mut command = Command::new("prlimit");
+    let inside = scratch.command();
+    command.arg("--nofile=12:1024").arg(inside.get_program()).args(inside.get_args()).arg("watch");
+    command.current_dir(inside.get_current_dir().unwrap());
+    let mut watch = scratch.start(command);
+    scratch.write(".claude.json", &led_to("evil.test"));
+    watch.line_with(&["endpoint-host-changed", "evil.test"]);
+    assert_eq!(scratch.count("sensor-degraded"), scratch.count("sensor-degraded").min(1));
     assert_eq!(watch.stop("TERM").0, Some(0));
 }

@@ -1,7 +1,11 @@
 //! More happens than the system tells of: the agent sleeps while its notifications run over.
 
 use super::kit::{HOME, captured, hook, led_to};
+use crate::support::Scratch;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 /// How many notifications wait at most, by the system's word.
 fn queue() -> usize {
@@ -10,6 +14,18 @@ fn queue() -> usize {
         limit.trim().parse().unwrap_or(16_384)
     };
     limit("inotify").max(limit("fanotify"))
+}
+
+/// A home that was captured, and another one beside it.
+fn with_a_second() -> (Scratch, PathBuf) {
+    let scratch = captured();
+    let second = scratch.path("second");
+    fs::create_dir(&second).unwrap();
+    fs::write(second.join(".claude.json"), HOME).unwrap();
+    let mut command = scratch.command();
+    command.arg("--home").arg(&second).args(["baseline", "capture"]);
+    assert!(command.output().unwrap().status.success());
+    (scratch, second)
 }
 
 #[test]
@@ -35,6 +51,43 @@ fn what_was_never_heard_of_is_found_all_the_same() {
     scratch.write(".claude.json", HOME);
     watch.line_with(&["drift-ended"]);
     assert_eq!(scratch.settled().len(), 1);
+    assert_eq!(watch.stop("TERM").0, Some(0));
+}
+
+#[test]
+fn whoever_floods_one_home_hides_no_writer_in_another() {
+    if queue() > 100_000 {
+        return eprintln!("not run: {} notifications fit here, and to make more takes long", queue());
+    }
+    let (scratch, second) = with_a_second();
+    let mut command = scratch.command();
+    command.arg("--home").arg(&second).args(["watch", "--format", "json"]);
+    let mut watch = scratch.start(command);
+    if !scratch.status()["agent"]["sensors"].to_string().contains("fanotify") {
+        return eprintln!("not run: the kernel tells nobody here who writes");
+    }
+    watch.signal("STOP");
+    let name = |number: usize| scratch.home().join(format!("noise-{number}"));
+    fs::write(name(0), "").unwrap();
+    for number in 0..=queue() {
+        fs::rename(name(number), name(number + 1)).unwrap();
+    }
+    // It stays alive, so that nothing else than its number has to be known of it.
+    let line = r#"read -r line; printf %s "$line" > "$0"; echo written; read -r end"#;
+    let mut writer = Command::new("sh");
+    writer.args(["-c", line]).arg(second.join(".claude.json")).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut writer = writer.spawn().unwrap();
+    let mut words = writer.stdin.take().unwrap();
+    writeln!(words, "{}", led_to("evil.test")).unwrap();
+    BufReader::new(writer.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    watch.signal("CONT");
+    let event = watch.event_where("the change in the other home", |event| {
+        event["event"]["action"] == "endpoint-host-changed"
+            && event["mcpwatch"]["home"] == second.to_str().unwrap()
+    });
+    writer.kill().unwrap();
+    writer.wait().unwrap();
+    assert_eq!(event["process"]["pid"], writer.id(), "{event}");
     assert_eq!(watch.stop("TERM").0, Some(0));
 }
 

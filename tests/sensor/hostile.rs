@@ -85,15 +85,18 @@ fn probe(ear: &mut Ear, files: &[PathBuf], story: &[String]) {
 #[test]
 fn after_every_trick_every_file_is_heard() {
     for seed in 1..=12 {
-        let root = tempfile::tempdir().unwrap();
-        let sentinel = root.path().join("sentinel");
-        let files = asked(root.path());
+        // Links lead out of it, to what nobody else may touch.
+        let outside = tempfile::tempdir().unwrap();
+        let root = outside.path().join("root");
+        fs::create_dir(&root).unwrap();
+        let sentinel = root.join("sentinel");
+        let files = asked(&root);
         let mut ear = Ear::start(files.iter().chain([&sentinel]).cloned().collect(), Vec::new());
         let mut dice = Dice(seed * 7919);
         let mut story = Vec::new();
         for _ in 0..12 {
             for _ in 0..=dice.roll(6) {
-                story.push(mischief(&mut dice, root.path()));
+                story.push(mischief(&mut dice, &root));
             }
             ear.quiet(&sentinel);
             probe(&mut ear, &files, &story);
@@ -104,12 +107,15 @@ fn after_every_trick_every_file_is_heard() {
 #[test]
 fn tricks_while_the_sensor_works_make_it_deaf_to_nothing() {
     for seed in 1..=6 {
-        let root = tempfile::tempdir().unwrap();
-        let sentinel = root.path().join("sentinel");
-        let files = asked(root.path());
+        // Links lead out of it, to what nobody else may touch.
+        let outside = tempfile::tempdir().unwrap();
+        let root = outside.path().join("root");
+        fs::create_dir(&root).unwrap();
+        let sentinel = root.join("sentinel");
+        let files = asked(&root);
         let mut ear = Ear::start(files.iter().chain([&sentinel]).cloned().collect(), Vec::new());
         let (stop, stopped) = sync_channel::<()>(0);
-        let place = root.path().to_path_buf();
+        let place = root.clone();
         let villain = std::thread::spawn(move || {
             let mut dice = Dice(seed * 104_729);
             while stopped.try_recv() != Err(std::sync::mpsc::TryRecvError::Disconnected) {

@@ -1,6 +1,7 @@
 //! `baseline capture`: approving all that is there now, and saying what was not approved. Knows nothing of how
 //! things are found or kept.
 
+use crate::baseline::Verdicts;
 use crate::check::{self, Acceptance};
 use crate::cli::acceptance::{Terms, is_acceptable, is_ruled};
 use crate::cli::baseline::rows::{print_rows, rows};
@@ -16,10 +17,12 @@ use crate::cli::switched_off;
 use crate::journal::{Journal, NewApproval};
 use crate::model::drift::{Drift, Judgement};
 use crate::model::event::AgentAction;
+use crate::model::inventory::Server;
 use crate::model::subject::Subject;
 use crate::model::value::Value;
 use crate::model::verdict::{ContentVerdict, ServerVerdict};
 use clap::Args;
+use std::collections::HashMap;
 use std::io;
 
 /// Approve everything that is there now; what looks wrong by itself stays standing
@@ -69,25 +72,32 @@ fn command(session: &Session<'_>, words: &str) -> String {
 
 /// Everything that a capture takes, and what was known of it.
 fn taken(checked: &Checked<'_>, terms: &Terms) -> Vec<Taken> {
+    let verdicts = checked.baseline.verdicts();
+    let mut servers = HashMap::new();
+    for server in &checked.report.inventory.servers {
+        servers.entry(Subject::server(server)).or_insert(server);
+    }
     let all = check::capture(&checked.report, &checked.baseline).into_iter();
-    all.map(|accepted| Taken { state: state(&accepted, checked), approval: terms.approval(accepted) })
-        .collect()
+    all.map(|accepted| Taken {
+        state: state(&accepted, &servers, &verdicts),
+        approval: terms.approval(accepted),
+    })
+    .collect()
 }
 
 /// What the baseline knows of it.
-fn state(accepted: &Acceptance, checked: &Checked<'_>) -> State {
+fn state(accepted: &Acceptance, servers: &HashMap<Subject, &Server>, verdicts: &Verdicts<'_>) -> State {
     if accepted.content == Value::Null {
         return State::Gone;
     }
-    let servers = &checked.report.inventory.servers;
-    if let Some(server) = servers.iter().find(|server| Subject::server(server) == accepted.subject) {
-        return match checked.baseline.server(server) {
+    if let Some(server) = servers.get(&accepted.subject) {
+        return match verdicts.server(server) {
             ServerVerdict::Approved { .. } => State::Same,
             ServerVerdict::Differs { .. } => State::Changed,
             _ => State::New,
         };
     }
-    match checked.baseline.content(&accepted.subject, &accepted.content) {
+    match verdicts.content(&accepted.subject, &accepted.content) {
         ContentVerdict::Approved { .. } => State::Same,
         ContentVerdict::Differs { .. } => State::Changed,
         _ => State::New,

@@ -10,7 +10,7 @@ use crate::model::secret::Secret;
 use crate::model::subject::Subject;
 use crate::model::surface::{Client, FileFacts, Format, Scope, Surface};
 use crate::model::text::Text;
-use crate::model::value::Value as Content;
+use crate::model::value::{Members, Value as Content};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -23,12 +23,12 @@ const ECS: &str = "@timestamp:d ecs.version:k message:k event.id:k event.kind:k 
     url.domain:k url.port:n url.path:k";
 
 fn entry(url: &str) -> Content {
-    Content::Object(BTreeMap::from([
+    Content::Object(Members::from_iter([
         ("type".into(), Content::plain("http")),
         ("url".into(), Content::Text(mask_url(url))),
         (
             "headers".into(),
-            Content::Object(BTreeMap::from([("A".into(), Content::Text(mask_value("Bearer c4n4ry")))])),
+            Content::Object(Members::from_iter([("A".into(), Content::Text(mask_value("Bearer c4n4ry")))])),
         ),
     ]))
 }

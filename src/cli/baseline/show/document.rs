@@ -279,9 +279,9 @@ fn of_approval(approval: &Approval) -> Ground {
         id: approval.id,
         by: approval.by.to_string(),
         at: approval.at.to_string(),
-        reason: approval.reason.clone(),
-        expires: approval.expires.clone(),
-        event: approval.event.clone(),
+        reason: approval.reason.as_deref().map(str::to_owned),
+        expires: approval.expires.as_deref().map(str::to_owned),
+        event: approval.event.as_deref().map(str::to_owned),
     }
 }
 
