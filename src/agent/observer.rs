@@ -281,11 +281,12 @@ impl Observer {
     /// Who made what was read now another than it was.
     fn authors(&self, watch: &mut Watch) -> Authors {
         let touches = watch.take_touches();
-        if !touches.is_empty() {
+        let is_told = watch.sensor.as_ref().is_ok_and(|sensor| sensor.means().contains(&Means::Fanotify));
+        // Where nobody is told of, it is always said that somebody may be missing.
+        if touches.iter().next().is_some() || is_told && touches.is_incomplete {
             return self.attribution.authors(&touches);
         }
         // At the start nobody saw what changed before it, and without privilege nobody sees who changes what.
-        let is_told = watch.sensor.as_ref().is_ok_and(|sensor| sensor.means().contains(&Means::Fanotify));
         if watch.last.is_none() || !is_told || !self.attribution.is_recording() {
             let files = watch.reader.looked_at().filter(|file| file.ends_with(".mcp.json"));
             return self.attribution.suspects(&self.layout.home, files.filter_map(|file| file.parent()));
