@@ -172,11 +172,12 @@ impl Attribution {
         let manifests = Manifests::new(self.files);
         let mut is_handed_over = false;
         for ancestry in ancestries {
-            let _link = install_of(ancestry, &|directory| manifests.of(directory));
+            let _link = install_of(ancestry, &|directory| manifests.of(directory, reader_of(ancestry)));
             is_handed_over |= ancestry.processes.iter().any(|process| server_of(process).is_some());
         }
         for handover in self.runs.handovers().iter().filter(|_| is_handed_over) {
-            let _link = install_of(&handover.by, &|directory| manifests.of(directory));
+            let by = &handover.by;
+            let _link = install_of(by, &|directory| manifests.of(directory, reader_of(by)));
         }
         manifests.into_known()
     }
@@ -246,7 +247,7 @@ impl Attribution {
         let (files, whole) = (self.files, ancestry.clone());
         let read = move || {
             let manifests = Manifests::new(files);
-            let _link = install_of(&whole, &|directory| manifests.of(directory));
+            let _link = install_of(&whole, &|directory| manifests.of(directory, reader_of(&whole)));
             manifests.into_known()
         };
         self.patience.ask(read).unwrap_or_default()
@@ -296,6 +297,11 @@ impl Judging<'_> {
         self.known.insert(key, Rc::clone(&judged));
         judged
     }
+}
+
+/// With whose rights is read what that process names.
+fn reader_of(ancestry: &Ancestry) -> Option<u32> {
+    Some(ancestry.process()?.credentials?.effective)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! know what is made of it.
 
 use crate::host::files::Files;
+use crate::host::fs_identity::{self, FsIdentity};
 use crate::provenance::{MANIFESTS, Manifest, parse_manifest, parse_record};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -28,8 +29,9 @@ impl Manifests {
         self.known.into_inner()
     }
 
-    /// What the package in that directory says of itself.
-    pub(super) fn of(&self, directory: &Path) -> Option<Manifest> {
+    /// What the package in that directory says of itself, as far as that account may read it: whoever runs an install
+    /// chooses its directory, and what a link in it leads to.
+    pub(super) fn of(&self, directory: &Path, reader: Option<u32>) -> Option<Manifest> {
         if let Some(known) = self.known.borrow().get(directory) {
             return known.clone();
         }
@@ -39,10 +41,13 @@ impl Manifests {
             parse_manifest(&file, &contents.bytes)
         };
         let look = || self.recorded(directory).or_else(|| MANIFESTS.iter().find_map(read));
+        let identity = reader.and_then(FsIdentity::of);
+        let look = || fs_identity::with(identity.as_ref(), look);
         let found = directory.is_absolute().then(look).flatten();
         self.known.borrow_mut().insert(directory.to_path_buf(), found.clone());
         found
     }
+
     /// Of `DPKG/info/PACKAGE`, which is how dpkg's scripts are called, what dpkg has on record: the newest of what it
     /// has not yet put into its list, then the list.
     fn recorded(&self, directory: &Path) -> Option<Manifest> {
@@ -62,8 +67,10 @@ impl Manifests {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::accounts::own_uid;
     use crate::host::machine::Machine;
     use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
     use std::os::unix::net::UnixListener;
 
     #[test]
@@ -85,9 +92,22 @@ mod tests {
         fs::write(good.join("package.json"), "{\"name\":\"left-pad\"}").unwrap();
         let manifests = Manifests::new(&Machine);
         for directory in [&socket, &huge, &malformed] {
-            assert_eq!(manifests.of(directory), None, "{}", directory.display());
+            assert_eq!(manifests.of(directory, None), None, "{}", directory.display());
         }
-        assert_eq!(manifests.of(&good).unwrap().name.as_deref(), Some("left-pad"));
+        assert_eq!(manifests.of(&good, None).unwrap().name.as_deref(), Some("left-pad"));
         assert_eq!(manifests.into_known().len(), 4);
+    }
+
+    #[test]
+    fn what_its_owner_may_not_read_is_not_read_for_him() {
+        if own_uid() != 0 {
+            return eprintln!("not run: only root can read with another one's rights");
+        }
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("package.json");
+        fs::write(&file, "{\"name\":\"left-pad\"}").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(Manifests::new(&Machine).of(root.path(), Some(45_678)), None, "it is closed");
+        assert!(Manifests::new(&Machine).of(root.path(), Some(0)).is_some());
     }
 }
