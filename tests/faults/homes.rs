@@ -155,7 +155,6 @@ impl Drop for Hanging {
 }
 
 #[test]
-#[ignore = "takes a minute: a home is slow after half of one"]
 fn a_home_on_a_file_system_that_hangs_holds_up_no_other_and_is_named() {
     let scratch = captured();
     let second = scratch.path("second");
