@@ -11,7 +11,8 @@ fn names_and_arguments_of_any_bytes_are_read_as_what_they_are() {
     let Some((lineage, _alone)) = lineage(Default::default()) else { return };
     let root = tempfile::tempdir().unwrap();
     let program = root.path().join("a) S 1 (\n\u{1b}[2J");
-    fs::copy("/bin/sleep", &program).unwrap();
+    // By another process: what this one has open for writing its children have for a moment, and cannot be run.
+    assert!(Command::new("cp").arg("/bin/sleep").arg(&program).status().unwrap().success());
     let mut child = Command::new(&program).arg("600").spawn().unwrap();
     // Whoever forked it goes on a moment before the kernel tells that it is another program now.
     let file = program.canonicalize().unwrap();
@@ -52,14 +53,14 @@ fn a_flood_of_forks_is_forgotten_and_what_it_descends_from_is_not() {
     let mark = number();
     let mut other = shell("exit 0").env("npm_package_name", "left-pad").spawn().unwrap();
     other.wait().unwrap();
-    let flood = "i=0; while [ $i -lt 12000 ]; do (:); i=$((i+1)); done";
+    let flood = "i=0; while [ $i -lt 16000 ]; do (:); i=$((i+1)); done";
     // A line of a hundred that fork and end, each the child of the one before.
     let line = format!("f() {{ if [ $1 -gt 0 ]; then (f $(($1-1))) & else exec sleep {mark}; fi; }}; f 100");
     let mut child = shell(&format!("{line}; {flood}")).spawn().unwrap();
     child.wait().unwrap();
     let report = lineage.report();
     eprintln!("{} remembered of {} forks", report.remembered, report.forks);
-    assert!(report.forks > 12_000 && report.remembered < 7_000, "{report:?}");
+    assert!(report.forks > 16_000 && report.remembered < 12_000, "{report:?}");
     let sleeper = Sleeper::wait(&lineage, &mark);
     wait_until("the line is whole", || {
         let ancestry = lineage.ancestry(sleeper.pid, Some(sleeper.start)).unwrap();

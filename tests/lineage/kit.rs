@@ -1,10 +1,12 @@
 //! What the tests of the record share. Knows nothing of what they test.
 
+use super::support::wait_until;
 use mcpwatch::model::process::Image;
 use mcpwatch::sensor::lineage::{Lineage, Options};
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -53,6 +55,47 @@ pub(crate) fn line(image: &Image) -> String {
     image.args.iter().map(|text| text.reveal()).collect::<Vec<_>>().join(" ")
 }
 
+/// A shell that stops at every `read` until it is sent on. What it runs stands still so long, and is read in time on
+/// the slowest machine.
+pub(crate) struct Held(pub(crate) Child);
+
+impl Held {
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        Self(command.stdin(Stdio::piped()).spawn().unwrap())
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Waits until it is known to run that, by the beginning of its line.
+    pub(crate) fn wait(&self, lineage: &Lineage, begins: &str) {
+        wait_until(begins, || {
+            let ancestry = lineage.ancestry(self.pid(), None);
+            let image = ancestry.as_ref().and_then(|ancestry| ancestry.process()?.image());
+            image.is_some_and(|image| line(image).starts_with(begins))
+        });
+    }
+
+    /// Lets it go on to the next `read`.
+    pub(crate) fn go_on(&mut self) {
+        self.0.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+    }
+
+    /// Lets it go on to its end.
+    pub(crate) fn end(mut self) {
+        self.go_on();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _status = self.0.wait();
+    }
+}
+
 /// A process that sleeps until the test is over.
 pub(crate) struct Sleeper {
     pub(crate) pid: u32,
@@ -63,7 +106,7 @@ impl Sleeper {
     /// Waits for the one that sleeps so long.
     pub(crate) fn wait(lineage: &Lineage, mark: &str) -> Self {
         let mut found = None;
-        super::support::wait_until("it sleeps", || {
+        wait_until("it sleeps", || {
             let wanted = format!("sleep {mark}");
             let is_it = |image: &Image| line(image) == wanted;
             let sleepers = lineage

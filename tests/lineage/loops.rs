@@ -2,8 +2,11 @@
 //! is to be heeded.
 
 use super::kit::{Sleeper, line, lineage, number, shell};
+use super::support::wait_until;
 use mcpwatch::model::process::Process;
 use mcpwatch::sensor::lineage::{Heed, Options};
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
 
 /// A loop, and in it at last one that stays.
 const LOOP: &str = "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done; sleep MARK & wait";
@@ -34,23 +37,26 @@ fn all_is_read_of_one_that_still_lives_when_it_is_asked_for() {
 
 #[test]
 fn below_what_is_heeded_nothing_is_left_out() {
-    let mark = number();
+    const COUNT: usize = 300;
     let Some((lineage, _alone)) = lineage(options("while [ $i -lt 300 ]")) else { return };
-    let script = LOOP.replace("MARK", &mark);
-    let mut shell = shell(&script).env("npm_package_name", "left-pad").spawn().unwrap();
+    let mark = number();
+    // They stay, so that whatever is wanted of them can be read.
+    let script = format!("i=0; while [ $i -lt 300 ]; do sleep {mark} & i=$((i+1)); done; wait");
+    let mut shell = shell(&script).env("npm_package_name", "left-pad").process_group(0).spawn().unwrap();
     let own = shell.id();
-    let sleeper = Sleeper::wait(&lineage, &mark);
-    let is_true = |process: &Process| {
+    let is_below = |process: &Process| {
         process.parent.is_some_and(|parent| parent.pid == own)
-            && process.image().is_some_and(|image| line(image) == "/bin/true")
+            && process.image().is_some_and(|image| line(image) == format!("sleep {mark}"))
     };
-    let programs = lineage.roots_matching(&is_true);
-    // A few may end before they are read whole.
-    assert!(programs.len() > 250, "{}", programs.len());
-    let lacking = programs.iter().filter(|process| {
-        !process.image().is_some_and(|image| image.environment.contains_key("npm_package_name"))
+    let mut programs = Vec::new();
+    wait_until("all are known", || {
+        programs = lineage.roots_matching(&is_below);
+        programs.len() == COUNT
     });
-    assert!(lacking.count() < 25);
-    drop(sleeper);
+    let _ended = Command::new("kill").args(["-KILL", "--", &format!("-{own}")]).status();
     shell.wait().unwrap();
+    let has_all = |process: &Process| {
+        process.image().is_some_and(|image| image.environment.contains_key("npm_package_name"))
+    };
+    assert!(programs.iter().all(|process| has_all(process)), "{programs:#?}");
 }
