@@ -17,7 +17,7 @@ fn who_was_left_behind_by_a_hook_is_traced_to_it() {
         let late = SED.replace("$HOME", home.to_str().unwrap());
         // Another session, no environment, another directory, and all above it are dead.
         let hook = format!(
-            "cd / && env -i setsid /bin/sh -c '(sleep 3; exec /bin/{late}) & :' >/dev/null 2>&1 </dev/null &"
+            "cd / && env -i setsid /bin/sh -c '(sleep 3; exec /bin/{late}) & :' >/dev/null 2>&1 </dev/null & sleep 1"
         );
         package(&live, json!({"postinstall": hook}), project())?;
         done(npm(&live, "project")?.args(["install", TARBALL]));

@@ -40,7 +40,7 @@ fn project() -> serde_json::Value {
 
 fn npm_with(hook: &str, step: &str) -> Option<()> {
     let mut live = Live::start()?;
-    package(&live, json!({step: hook}), project())?;
+    package(&live, json!({step: format!("{hook} && sleep 1")}), project())?;
     done(npm(&live, "project")?.args(["install", TARBALL]));
     live.redirected().must_be_by("npm", "hookpkg", "1.2.3", step);
     live.stop();
