@@ -55,6 +55,8 @@ mod scene;
 mod slowdown;
 #[path = "../tests/support/standing.rs"]
 mod standing;
+#[path = "agent/synced.rs"]
+mod synced;
 #[path = "agent/table.rs"]
 mod table;
 

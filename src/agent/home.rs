@@ -4,8 +4,10 @@
 use super::Watched;
 use super::guarding;
 use super::mailbox::Mailbox;
-use super::observer::{Observation, Observer, Sight, Word};
+use super::observation::{Observation, Sight, Word};
+use super::observer::Observer;
 use super::presence::Presence;
+use super::promise::Promise;
 use crate::attribution::{Attribution, Authors};
 use crate::baseline::Baseline;
 use crate::check::{Judge, Vendors, World};
@@ -23,7 +25,7 @@ use crate::model::inventory::Inventory;
 use crate::pipeline::{Moment, Pipeline, SETTLING};
 use crate::rules::Rules;
 use jiff::Timestamp;
-use std::cell::RefCell;
+use std::cell::{LazyCell, RefCell};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,10 +64,10 @@ pub(super) struct Home {
     outdated: Option<Arc<Inventory>>,
     /// What was said of it.
     judgements: Vec<Judgement>,
-    /// What is to be said of what was read and not taken in yet.
-    ahead: Option<(Arc<Inventory>, Vec<Judgement>)>,
     /// Who touched what of late, and until when that counts, by the clock that nobody sets.
     authors: (Duration, Authors),
+    /// And who touched what was seen last.
+    promised: Option<Promise<Authors>>,
     presence: Presence,
 }
 
@@ -120,8 +122,8 @@ impl Home {
             seen: None,
             outdated: None,
             judgements: Vec::new(),
-            ahead: None,
             authors: Default::default(),
+            promised: None,
             presence,
         })
     }
@@ -168,7 +170,7 @@ impl Home {
     /// Takes in what was seen; gives what is to be told of it.
     pub(super) fn take(&mut self, observation: Observation, parts: &Parts) -> Batch {
         let Observation { baseline, inventory, sight, is_answer, authors, .. } = observation;
-        self.remember(authors, parts.clock.elapsed());
+        self.promised = Some(authors);
         if is_answer {
             self.asked = None;
             self.is_known = true;
@@ -185,28 +187,6 @@ impl Home {
         self.step(parts)
     }
 
-    /// Keeps who touched what for as long as a drift may wait to be told. What is found later, when a template changes,
-    /// is nobody's doing of just now.
-    fn remember(&mut self, authors: Authors, now: Duration) {
-        let (until, known) = &mut self.authors;
-        if *until < now {
-            *known = Authors::default();
-        }
-        if !authors.is_empty() {
-            known.extend(authors);
-            *until = now + 2 * SETTLING;
-        }
-    }
-
-    /// Judges what was read by what it is measured by already; it is taken in when it is known who did it.
-    pub(super) fn judge_ahead(&mut self, baseline: &Arc<Baseline>, inventory: Arc<Inventory>) {
-        let Some(Seen { judge, .. }) = &mut self.seen else { return };
-        if Arc::ptr_eq(judge.baseline(), baseline) {
-            let judgements = judged(judge, &inventory, self.watched.owner, &self.presence);
-            self.ahead = Some((inventory, judgements));
-        }
-    }
-
     /// Gives back what is not needed any more. For when nobody waits.
     pub(super) fn rest(&mut self) {
         self.outdated = None;
@@ -215,11 +195,8 @@ impl Home {
     /// Judges what was seen last, at this moment.
     pub(super) fn step(&mut self, parts: &Parts) -> Batch {
         let Some(Seen { inventory, judge }) = &mut self.seen else { return Batch::default() };
-        let judgements = match self.ahead.take() {
-            Some((of, judgements)) if Arc::ptr_eq(&of, inventory) => judgements,
-            _ => judged(judge, inventory, self.watched.owner, &self.presence),
-        };
-        let time = parts.clock.now();
+        let judgements = judged(judge, inventory, self.watched.owner, &self.presence);
+        let (time, elapsed) = (parts.clock.now(), parts.clock.elapsed());
         let home = &self.watched.layout.home;
         let context = Context {
             time,
@@ -228,15 +205,17 @@ impl Home {
             user: self.watched.user.as_ref(),
             key: &parts.key,
         };
-        let judging = parts.attribution.judging(&self.authors.1, time, self.watched.owner);
-        let judging = RefCell::new(judging);
+        let (authors, promised, owner) = (&mut self.authors, &mut self.promised, self.watched.owner);
+        // As late as can be: it is found out meanwhile.
+        let authors = LazyCell::new(|| remembered(authors, promised.take(), elapsed));
+        let judging = LazyCell::new(|| RefCell::new(parts.attribution.judging(&authors, time, owner)));
         let author = |file: &Path, project: Option<&Path>| Some(judging.borrow_mut().of(file, project));
         let moment = Moment {
             home,
             judgements: &judgements,
             inventory,
             context: &context,
-            elapsed: parts.clock.elapsed(),
+            elapsed,
             rules: &parts.rules,
             history: &parts.history,
             author: &author,
@@ -244,10 +223,29 @@ impl Home {
         let mut step = self.pipeline.step(moment, &mut || (parts.event_id)(time));
         let author = |file: &Path| judging.borrow_mut().of(file, None);
         let due = guarding::step(&mut self.guard, inventory, &context, parts, &author, &mut step.batch);
+        // Nobody may have asked, and what waits to be told will be asked about.
+        LazyCell::force(&authors);
         self.due = step.due.into_iter().chain(due).min();
         self.judgements = judgements;
         step.batch
     }
+}
+
+/// Who touched what of late, with what was promised: kept for as long as a drift may wait to be told. What is found
+/// later, when a template changes, is nobody's doing of just now.
+fn remembered(
+    (until, known): &mut (Duration, Authors),
+    promised: Option<Promise<Authors>>,
+    now: Duration,
+) -> &Authors {
+    if *until < now {
+        *known = Authors::default();
+    }
+    if let Some(authors) = promised.and_then(Promise::wait).filter(|authors| !authors.is_empty()) {
+        known.extend(authors);
+        *until = now + 2 * SETTLING;
+    }
+    known
 }
 
 fn judged(

@@ -5,14 +5,11 @@ use super::AgentError;
 use super::Wake;
 use super::Watched;
 use super::home::Home;
-use super::observer::Observation;
+use super::observation::Observation;
 use super::running::Running;
-use crate::baseline::Baseline;
 use crate::journal::Batch;
-use crate::model::inventory::Inventory;
 use crate::pipeline::Pipeline;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 impl Running<'_> {
@@ -31,13 +28,6 @@ impl Running<'_> {
     /// What was told of that home before.
     pub(super) fn resumed(&self, dir: &Path) -> Result<Pipeline, AgentError> {
         Ok(Pipeline::resume(self.recorder.journal().standing(dir)?))
-    }
-
-    /// Judges what was read of a home, while it is found out who did it.
-    pub(super) fn judge_ahead(&mut self, number: u64, baseline: &Arc<Baseline>, inventory: Arc<Inventory>) {
-        if let Some(home) = self.homes.iter_mut().find(|home| home.number == number) {
-            home.judge_ahead(baseline, inventory);
-        }
     }
 
     /// What was seen of a home.

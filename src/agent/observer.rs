@@ -2,6 +2,8 @@
 //! moment later has been seen. What was read is handed on; what says the same as before is forgotten. Judges nothing.
 
 use super::mailbox::{Mailbox, Orders};
+use super::observation::{Observation, Sight, Word};
+use super::promise;
 use super::unread::Tally;
 use crate::attribution::{Attribution, Authors};
 use crate::baseline::Baseline;
@@ -30,61 +32,6 @@ const MOST_HELD: usize = 64;
 
 /// Somebody who makes directories faster than this is told of at the next hint.
 const ROUNDS: usize = 5;
-
-/// What an observer hands on.
-#[derive(Debug)]
-pub(super) enum Word {
-    /// What was read, before it was found out who did it: whoever judges it need not wait for that.
-    Read {
-        /// The number under which the observer was started.
-        home: u64,
-        /// The baseline in force when it was read.
-        baseline: Arc<Baseline>,
-        /// What is there.
-        inventory: Arc<Inventory>,
-    },
-    /// The same, and all that is to be known of it.
-    Seen(Box<Observation>),
-    /// That so many versions of a file were gone before they could be read.
-    Unread {
-        /// The number under which the observer was started.
-        home: u64,
-        /// The file.
-        file: PathBuf,
-        /// How many.
-        versions: u32,
-    },
-}
-
-/// What was read, and what it is to be measured by.
-#[derive(Debug)]
-pub(super) struct Observation {
-    /// The number under which the observer was started.
-    pub(super) home: u64,
-    /// The baseline in force when it was read.
-    pub(super) baseline: Arc<Baseline>,
-    /// What is there.
-    pub(super) inventory: Arc<Inventory>,
-    /// How it is watched.
-    pub(super) sight: Sight,
-    /// Whether this answers an order to look at everything.
-    pub(super) is_answer: bool,
-    /// Who touched the files since the observation before, where that can be known.
-    pub(super) authors: Authors,
-}
-
-/// How well a home is watched.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Sight {
-    /// How many files are looked for.
-    pub(super) surfaces: usize,
-    /// How many projects they belong to.
-    pub(super) projects: usize,
-    /// By which of the system's means it is watched.
-    pub(super) means: BTreeSet<Means>,
-    /// Why some files are only looked at now and then: the reason, and a sentence with how many.
-    pub(super) trouble: Option<(String, String)>,
-}
 
 /// What an observer works with.
 pub(super) struct Observer {
@@ -263,31 +210,35 @@ impl Observer {
         if !is_news && !is_answer {
             return true;
         }
-        if is_news {
-            let (baseline, inventory) = (Arc::clone(&watch.baseline), Arc::clone(&inventory));
-            if !hand_on(Word::Read { home: self.home, baseline, inventory }) {
-                return false;
-            }
-        }
-        let authors = if is_news { self.authors(watch) } else { Authors::default() };
-        watch.last = Some((Arc::clone(&inventory), sight.clone()));
+        let (answer, authors) = promise::promise();
         let (home, baseline) = (self.home, Arc::clone(&watch.baseline));
         let seen = Observation { home, baseline, inventory, sight, is_answer, authors };
-        hand_on(Word::Seen(Box::new(seen)))
+        let last = (Arc::clone(&seen.inventory), seen.sight.clone());
+        let seen = Word::Seen(Box::new(seen));
+        let is_listening = if !is_news {
+            hand_on(seen)
+        } else if watch.must_suspect(&self.attribution) {
+            // That takes its time, and whoever judges has other homes too.
+            answer.give(self.authors(watch));
+            hand_on(seen)
+        } else {
+            // It is judged while it is found out who did it.
+            let is_listening = hand_on(seen);
+            answer.give(self.authors(watch));
+            is_listening
+        };
+        watch.last = Some(last);
+        is_listening
     }
-}
 
-impl Observer {
     /// Who made what was read now another than it was.
     fn authors(&self, watch: &mut Watch) -> Authors {
         let touches = watch.take_touches();
-        let is_told = watch.sensor.as_ref().is_ok_and(|sensor| sensor.means().contains(&Means::Fanotify));
         // Where nobody is told of, it is always said that somebody may be missing.
-        if touches.iter().next().is_some() || is_told && touches.is_incomplete {
+        if touches.iter().next().is_some() || watch.is_told_of_writers() && touches.is_incomplete {
             return self.attribution.authors(&touches);
         }
-        // At the start nobody saw what changed before it, and without privilege nobody sees who changes what.
-        if watch.last.is_none() || !is_told || !self.attribution.is_recording() {
+        if watch.must_suspect(&self.attribution) {
             let files = watch.reader.looked_at().filter(|file| file.ends_with(".mcp.json"));
             return self.attribution.suspects(&self.layout.home, files.filter_map(|file| file.parent()));
         }
@@ -332,6 +283,15 @@ impl Watch {
             self.touches.extend(sensor.touches());
         }
         std::mem::take(&mut self.touches)
+    }
+
+    fn is_told_of_writers(&self) -> bool {
+        self.sensor.as_ref().is_ok_and(|sensor| sensor.means().contains(&Means::Fanotify))
+    }
+
+    /// At the start nobody saw what changed before it, and without privilege nobody sees who changes what.
+    fn must_suspect(&self, attribution: &Attribution) -> bool {
+        self.last.is_none() || !self.is_told_of_writers() || !attribution.is_recording()
     }
 
     fn sight(&self) -> Sight {

@@ -6,7 +6,7 @@ use super::expectations::Expectations;
 use super::home::{Home, Parts};
 use super::listening::Listener;
 use super::metering::Metering;
-use super::observer::Word;
+use super::observation::Word;
 use super::openings::Openings;
 use super::recalling::history_before;
 use super::recorder::Recorder;
@@ -139,11 +139,6 @@ impl<'a> Running<'a> {
             match wake {
                 Ok(Wake::Word(Word::Unread { home, file, versions })) => {
                     self.unread.saw(home, file, versions, self.parts.clock.elapsed());
-                }
-                Ok(Wake::Word(Word::Read { home, baseline, inventory })) => {
-                    self.judge_ahead(home, &baseline, inventory);
-                    // Nothing has come of it yet, and what does is about to come.
-                    continue;
                 }
                 Ok(Wake::Word(Word::Seen(observation))) => {
                     is_whole = observation.is_answer;

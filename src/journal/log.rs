@@ -2,6 +2,7 @@
 //! the changes are.
 
 use super::open::Journal;
+use super::tables::failed;
 use rusqlite::Connection;
 
 /// So many rows changed are worth a copy: a few hundred pages, which takes some milliseconds.
@@ -28,9 +29,28 @@ impl Journal {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             });
         match copied {
-            Ok((_, pages, copied)) => tracing::trace!(pages, copied, "the log was copied"),
+            Ok((_, pages, copied)) => {
+                tracing::trace!(pages, copied, "the log was copied");
+                if pages > 0 && pages == copied {
+                    self.begin_log();
+                }
+            }
             // It is whole where it is.
             Err(error) => tracing::debug!(%error, "the log was not copied"),
+        }
+    }
+
+    /// Begins the log again, where all of it was copied. The first change after that writes its head and waits for the
+    /// disk once more than others: a change that says nothing takes that on itself.
+    fn begin_log(&mut self) {
+        let begun = self.write(|transaction, path| {
+            let version = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+            let version = transaction.pragma_query_value(None, "user_version", version);
+            let written = version.and_then(|same| transaction.pragma_update(None, "user_version", same));
+            written.map_err(failed(path))
+        });
+        if let Err(error) = begun {
+            tracing::debug!(%error, "the log was not begun again");
         }
     }
 }
@@ -62,15 +82,19 @@ mod tests {
             journal.copy_log();
             largest = largest.max(size(&log));
         }
+        assert_eq!(frames(&journal).0, 1, "it is begun again, and nobody who commits has to");
         assert!(largest < 2 * 8 * 4096 * WORTH, "{largest}: it was not used again");
         assert!(size(&database) >= before);
         for _ in 1..WORTH {
             mark(&mut journal);
         }
-        let (_, frames, copied): (i64, i64, i64) = journal
-            .connection
-            .query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .unwrap();
+        let (frames, copied) = frames(&journal);
         assert!(copied < frames, "{copied} of {frames}: a commit has copied them");
+    }
+
+    /// How many the log holds, and how many of them were copied.
+    fn frames(journal: &Journal) -> (i64, i64) {
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(1)?, row.get(2)?));
+        journal.connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], row).unwrap()
     }
 }
