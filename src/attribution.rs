@@ -14,9 +14,11 @@ pub use runs::Seen;
 
 use crate::host::clock::Clock;
 use crate::host::files::Files;
+use crate::model::digest::Key;
+use crate::model::event::Authorship;
 use crate::model::install::Install;
 use crate::model::process::{Ancestry, Process, ProcessId};
-use crate::model::provenance::{Confidence, InstallLink, Method, Provenance};
+use crate::model::provenance::{Confidence, InstallLink, Method};
 use crate::model::touch::{Touch, Touches};
 use crate::provenance::broker::server_of;
 use crate::provenance::{Facts, Handover, Identity, Manifest, Writer, install_of, judge, runs_install};
@@ -29,7 +31,6 @@ use patience::Patience;
 use runs::Runs;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ const MOST_CANDIDATES: usize = 8;
 const JUST: SignedDuration = SignedDuration::from_millis(500);
 /// In one moment so many changes are judged project by project.
 const MOST_JUDGED: usize = 64;
+/// Files that somebody touched at once are judged ahead, but not more than are likely to be asked about.
+const MOST_AHEAD: usize = 4;
 
 /// Finds out who did it.
 pub struct Attribution {
@@ -121,6 +124,7 @@ impl Attribution {
             by_file,
             suspects: Arc::default(),
             at_work: Vec::new(),
+            ahead: HashMap::new(),
             clients: self.clients.among(known.values().map(|known| &known.0)),
             manifests: self.manifests_of(known.values().map(|known| &known.0)),
         }
@@ -180,6 +184,17 @@ impl Attribution {
             let _link = install_of(by, &|directory| manifests.of(directory, reader_of(by)));
         }
         manifests.into_known()
+    }
+
+    /// Judges what will be asked first, and writes it for events: on the thread that found it out, since whoever asks
+    /// has enough to do meanwhile.
+    pub fn judge_ahead(&self, authors: &mut Authors, user: Option<u32>, key: &Key) {
+        let mut judging = self.judging(authors, self.clock.now(), user);
+        let files = authors.by_file.keys().take(MOST_AHEAD);
+        let ahead = files.map(|file| (file.clone(), judging.of(file, None))).collect();
+        drop(judging);
+        authors.ahead = ahead;
+        authors.ahead.values().for_each(|judged| judged.write(key));
     }
 
     /// Judges the changes of one moment.
@@ -262,18 +277,22 @@ pub struct Judging<'a> {
     user: Option<u32>,
     installs: Arc<[Install]>,
     handovers: Vec<Handover>,
-    known: HashMap<(Option<PathBuf>, Option<PathBuf>), Rc<Provenance>>,
+    known: HashMap<(Option<PathBuf>, Option<PathBuf>), Arc<Authorship>>,
 }
 
 impl Judging<'_> {
     /// Who changed that file of that project.
-    pub fn of(&mut self, file: &Path, project: Option<&Path>) -> Rc<Provenance> {
+    pub fn of(&mut self, file: &Path, project: Option<&Path>) -> Arc<Authorship> {
         let file = self.authors.by_file.contains_key(file).then_some(file);
         // A project matters only for which installs are suspect; thousands of them are one change.
         let project = project.filter(|_| !self.installs.is_empty() && self.known.len() < MOST_JUDGED);
+        let ahead = file.filter(|_| project.is_none()).and_then(|file| self.authors.ahead.get(file));
+        if let Some(known) = ahead {
+            return Arc::clone(known);
+        }
         let key = (file.map(Path::to_path_buf), project.map(Path::to_path_buf));
         if let Some(known) = self.known.get(&key) {
-            return Rc::clone(known);
+            return Arc::clone(known);
         }
         let mut judged = judge(&Facts {
             writers: &self.authors.of(file),
@@ -293,8 +312,8 @@ impl Judging<'_> {
         // Whoever knows who it was does not ask who else may have been near.
         let is_known = judged.install_confidence() == Confidence::Proven;
         judged.candidates.truncate(if is_known { 0 } else { MOST_CANDIDATES });
-        let judged = Rc::new(judged);
-        self.known.insert(key, Rc::clone(&judged));
+        let judged = Arc::new(Authorship::from(judged));
+        self.known.insert(key, Arc::clone(&judged));
         judged
     }
 }

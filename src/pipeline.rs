@@ -8,12 +8,11 @@
 use crate::credentials::witness::{self, Witness};
 use crate::journal::{Batch, StandingChange};
 use crate::model::drift::{Drift, Judgement};
-use crate::model::event::{AgentAction, Context, DriftIdentity, Event, Observed, time_text};
+use crate::model::event::{AgentAction, Authorship, Context, DriftIdentity, Event, Observed, time_text};
 use crate::model::history::History;
 use crate::model::inventory::{Inventory, Server};
 use crate::model::kind::DriftKind;
 use crate::model::level::Level;
-use crate::model::provenance::Provenance;
 use crate::model::standing::{About, StandingDrift};
 use crate::model::subject::Subject;
 use crate::model::surface::FileFacts;
@@ -23,7 +22,7 @@ use std::cell::{LazyCell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a save may take.
@@ -85,7 +84,7 @@ pub struct Moment<'m> {
 }
 
 /// Says who changed a file of that project just now.
-pub type Author<'a> = &'a dyn Fn(&Path, Option<&Path>) -> Option<Rc<Provenance>>;
+pub type Author<'a> = &'a dyn Fn(&Path, Option<&Path>) -> Option<Arc<Authorship>>;
 
 impl Pipeline {
     /// One that goes on where another ended.

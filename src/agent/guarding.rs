@@ -5,11 +5,11 @@ use super::home::Parts;
 use super::running::Running;
 use crate::credentials::{Finding, Guard, Told, Writer};
 use crate::journal::{Batch, StandingChange};
-use crate::model::event::{Context, Event};
+use crate::model::event::{Authorship, Context, Event};
 use crate::model::inventory::Inventory;
 use crate::model::provenance::{Actor, Confidence, Provenance};
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Adds to a batch what is to be told of them now, and what is to be remembered of that; says when to look again.
@@ -18,7 +18,7 @@ pub(super) fn step(
     inventory: &Inventory,
     context: &Context<'_>,
     parts: &Parts,
-    author: &dyn Fn(&Path) -> Rc<Provenance>,
+    author: &dyn Fn(&Path) -> Arc<Authorship>,
     batch: &mut Batch,
 ) -> Option<Duration> {
     let writer = |file: &Path| writer(&author(file));

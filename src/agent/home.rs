@@ -106,6 +106,8 @@ impl Home {
             attribution,
             mailbox: mailbox_of,
             bell,
+            owner: watched.owner,
+            key: parts.key.clone(),
         };
         observer.start(hand_on)?;
         Ok(Self {
@@ -225,6 +227,7 @@ impl Home {
         let due = guarding::step(&mut self.guard, inventory, &context, parts, &author, &mut step.batch);
         // Nobody may have asked, and what waits to be told will be asked about.
         LazyCell::force(&authors);
+        self.authors.1.forget_judged();
         self.due = step.due.into_iter().chain(due).min();
         self.judgements = judgements;
         step.batch

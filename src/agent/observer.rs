@@ -13,6 +13,7 @@ use crate::host::entry::Entry;
 use crate::host::files::Files;
 use crate::host::fs_identity::{self, FsIdentity};
 use crate::host::process::hurry;
+use crate::model::digest::Key;
 use crate::model::inventory::Inventory;
 use crate::model::touch::Touches;
 use crate::sensor::{Hint, Means, Sensor, Versions, Watches};
@@ -45,6 +46,9 @@ pub(super) struct Observer {
     pub(super) attribution: Arc<Attribution>,
     pub(super) mailbox: Mailbox,
     pub(super) bell: Receiver<()>,
+    /// Whose home it is, and with what secrets are masked: events about it are prepared with both.
+    pub(super) owner: Option<u32>,
+    pub(super) key: Key,
 }
 
 /// What it remembers.
@@ -149,6 +153,23 @@ impl Observer {
         let place = Place { files: self.files, clock: self.clock, layout: &self.layout, baseline: &baseline };
         let mut answer = None;
         let mut is_settled = true;
+        if !wants_all {
+            // What was touched is read before it is marked anew: nobody waits for that. What happens to it meanwhile
+            // its directory tells, but not what comes by another name that it has.
+            let reading = || watch.reader.read_again(place, touched);
+            let reading = fs_identity::with(self.identity.as_ref(), reading);
+            wants_all = reading.as_ref().is_some_and(|reading| reading.is_new_way);
+            if let Some(Reading { inventory, .. }) = reading
+                && !self.hand_on(watch, inventory, false, hand_on)
+            {
+                return false;
+            }
+            wants_all |= fs_identity::with(self.identity.as_ref(), || watch.set()) > 0;
+            let is_as_read = || watch.reader.is_as_read(place, touched);
+            if !wants_all && fs_identity::with(self.identity.as_ref(), is_as_read) {
+                return true;
+            }
+        }
         for _ in 0..ROUNDS {
             let added = fs_identity::with(self.identity.as_ref(), || watch.set());
             wants_all |= added > 0;
@@ -224,7 +245,9 @@ impl Observer {
         } else {
             // It is judged while it is found out who did it.
             let is_listening = hand_on(seen);
-            answer.give(self.authors(watch));
+            let mut authors = self.authors(watch);
+            self.attribution.judge_ahead(&mut authors, self.owner, &self.key);
+            answer.give(authors);
             is_listening
         };
         watch.last = Some(last);

@@ -111,7 +111,7 @@ impl Running<'_> {
         let id = (parts.event_id)(time);
         let mut event = Event::agent(id, AgentAction::CredentialsRead, Level::High, &message, &context);
         event.set("file.path", opened.file.to_string_lossy().into_owned());
-        event.set_provenance(&opened.by, &parts.key);
+        event.set_provenance(&opened.by.clone().into(), &parts.key);
         self.record_event(event);
     }
 }

@@ -1,5 +1,6 @@
 //! Who touched which files between two readings, in the order in which it counts. Must not find out anything.
 
+use crate::model::event::Authorship;
 use crate::model::install::Install;
 use crate::model::process::FileId;
 use crate::model::provenance::InstallLink;
@@ -29,6 +30,8 @@ pub struct Authors {
     pub(super) manifests: HashMap<PathBuf, Option<Manifest>>,
     /// Which of those on the way execute the client, looked up there too.
     pub(super) clients: HashSet<FileId>,
+    /// What is judged of these already, of this moment.
+    pub(super) ahead: HashMap<PathBuf, Arc<Authorship>>,
 }
 
 impl Authors {
@@ -47,6 +50,12 @@ impl Authors {
         }
         self.manifests.extend(later.manifests);
         self.clients.extend(later.clients);
+        self.ahead = later.ahead;
+    }
+
+    /// Whatever is asked later is judged as it is then.
+    pub fn forget_judged(&mut self) {
+        self.ahead.clear();
     }
 
     /// Who touched that file; if nobody did, whoever touched another one between the same readings, since a setting

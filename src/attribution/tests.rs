@@ -7,7 +7,7 @@ use crate::host::files::Contents;
 use crate::host::read_error::ReadError;
 use crate::model::install::{Manager, Source};
 use crate::model::process::{Image, ProcessId};
-use crate::model::provenance::Actor;
+use crate::model::provenance::{Actor, Provenance};
 use crate::model::surface::FileFacts;
 use crate::model::text::Text;
 use crate::model::touch::Deed;
@@ -133,6 +133,27 @@ fn a_file_has_its_own_author_and_else_that_of_what_was_touched_with_it() {
     let nobody = Authors::default();
     let judged = attribution.judging(&nobody, now(), None).of(Path::new("/h/a"), None);
     assert_eq!((judged.confidence, judged.actor), (Confidence::Unknown, Actor::Unknown));
+}
+
+#[test]
+fn what_is_judged_ahead_is_what_would_be_judged_and_holds_until_something_is_asked_later() {
+    let attribution = attribution(FakeFiles::new());
+    let mut ahead = authors("/h/a", vec![writer(7, Deed::RenamedOnto, 1)]);
+    let judged = attribution.judging(&ahead, now(), Some(1000)).of(Path::new("/h/a"), None);
+    attribution.judge_ahead(&mut ahead, Some(1000), &Key::from_bytes([1; 32]));
+    let known = attribution.judging(&ahead, now(), Some(1000)).of(Path::new("/h/a"), None);
+    assert_eq!(**known, **judged);
+    let again = |authors: &Authors| {
+        let known_now = attribution.judging(authors, now(), Some(1000)).of(Path::new("/h/a"), None);
+        Arc::ptr_eq(&known, &known_now)
+    };
+    assert!(again(&ahead));
+    ahead.forget_judged();
+    assert!(!again(&ahead));
+    attribution.judge_ahead(&mut ahead, Some(1000), &Key::from_bytes([1; 32]));
+    ahead.extend(authors("/h/a", vec![writer(8, Deed::Written, 2)]));
+    let later = attribution.judging(&ahead, now(), Some(1000)).of(Path::new("/h/a"), None);
+    assert_eq!(pid(&later), Some(8), "whoever came later is judged anew");
 }
 
 #[test]

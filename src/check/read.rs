@@ -9,6 +9,7 @@ use super::place::Place;
 use super::surface_file::{Effect, Opener, Remembered};
 use super::way::{Starts, Way};
 use crate::baseline::Baseline;
+use crate::host::read_error::ReadError;
 use crate::model::inventory::Inventory;
 use crate::model::subject::Subject;
 use crate::surface::claude_code::Layout;
@@ -148,6 +149,22 @@ impl Reader {
                 Some(self.read(place))
             }
         }
+    }
+
+    /// Whether these files are what they were when they were read, as far as what the system says of them tells: not
+    /// of one that has another name too, under which it may be written at this moment.
+    pub fn is_as_read(&self, place: Place<'_>, files: &BTreeSet<PathBuf>) -> bool {
+        let Some(way) = &self.way else { return false };
+        files.iter().all(|file| {
+            let known = way.steps_of(file).next().map(|step| self.surfaces.get(&step));
+            match (known, place.files.facts(file)) {
+                (Some(None), Err(ReadError::Missing(_))) => true,
+                (Some(Some(known)), Ok(now)) => {
+                    known.found.facts.as_ref() == Some(&now) && now.hard_links <= 1
+                }
+                _ => false,
+            }
+        })
     }
 
     fn put_together(&mut self, place: Place<'_>, touched: Option<&BTreeSet<PathBuf>>) -> Inventory {

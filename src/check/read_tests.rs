@@ -101,3 +101,28 @@ fn a_rewrite_that_says_the_same_is_no_news_and_one_that_does_not_is() {
     files.change_facts(FILES[0], |facts| facts.mode = 0o666);
     assert!(reader.read_again(place, &touched).is_some());
 }
+
+#[test]
+fn a_file_is_as_it_was_read_only_where_nobody_can_write_it_by_another_name() {
+    let files = FakeFiles::new();
+    let (clock, layout, baseline) =
+        (FixedClock::at("2026-03-01T12:00:00Z".parse().unwrap()), Layout::of_home("/h"), Baseline::default());
+    let place = Place { files: &files, clock: &clock, layout: &layout, baseline: &baseline };
+    let touched = |file: &str| BTreeSet::from([PathBuf::from(file)]);
+    let mut reader = Reader::without_waiting(1 << 20);
+    assert!(!reader.is_as_read(place, &touched(FILES[0])), "nothing was read");
+    files.write(FILES[0], TEXTS[3]);
+    let _first = reader.read(place);
+    assert!(reader.is_as_read(place, &touched(FILES[0])));
+    assert!(reader.is_as_read(place, &touched(FILES[1])), "it is not there, and was not");
+    assert!(!reader.is_as_read(place, &touched("/h/elsewhere")), "nobody reads that");
+    files.write(FILES[0], TEXTS[4]);
+    assert!(!reader.is_as_read(place, &touched(FILES[0])));
+    let _again = reader.read_again(place, &touched(FILES[0]));
+    assert!(reader.is_as_read(place, &touched(FILES[0])));
+    files.change_facts(FILES[0], |facts| facts.hard_links = 2);
+    let _again = reader.read_again(place, &touched(FILES[0]));
+    assert!(!reader.is_as_read(place, &touched(FILES[0])), "it has another name");
+    files.remove(FILES[0]);
+    assert!(!reader.is_as_read(place, &touched(FILES[0])));
+}

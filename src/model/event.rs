@@ -14,6 +14,7 @@ mod tests;
 
 pub use self::action::AgentAction;
 pub use self::drift::{DriftIdentity, Observed};
+pub use self::provenance::Authorship;
 pub use self::response::Response;
 
 use crate::model::digest::Key;

@@ -115,7 +115,7 @@ fn drift(id: String, kind: DriftKind, name: &str) -> Event {
         let identity = DriftIdentity::of(&judgement, &drift, context);
         Event::drift(id, &judgement, &drift, &identity, &observed, context)
     });
-    event.set_provenance(&provenance(name, kind == DriftKind::HookChanged), &key());
+    event.set_provenance(&provenance(name, kind == DriftKind::HookChanged).into(), &key());
     event.set("mcpwatch.drift.login", "former-endpoint");
     event.set("mcpwatch.drift.changed", true);
     event.set("mcpwatch.drift.since", "2026-01-01T00:00:00.000000Z");

@@ -160,7 +160,7 @@ fn document(provenance: &Provenance) -> Value {
     let time = super::now();
     let context = Context { time, host: &host, home: None, user: None, key: &key };
     let mut event = Event::agent("id".into(), AgentAction::InstallSeen, Level::Low, "x", &context);
-    event.set_provenance(provenance, &key);
+    event.set_provenance(&provenance.clone().into(), &key);
     event.into_document()
 }
 
