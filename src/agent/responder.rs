@@ -56,7 +56,7 @@ pub(super) fn send(
         let is_changed =
             done.iter().any(|(_, outcome, _)| outcome.as_ref().is_ok_and(|mended| mended.changed > 0));
         let place = session::Place { files, owner: Some(owner), sessions };
-        let running = if is_changed { session::running(place, clock.now(), PATIENCE) } else { Vec::new() };
+        let running = if is_changed { session::running(place, PATIENCE) } else { Vec::new() };
         let responded = Responded { home: number, done, refused: plan.refused, running };
         // The end of the main thread is the end of the process.
         let _over = wake.send(Wake::Responded(Box::new(responded)));

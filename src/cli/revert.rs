@@ -192,7 +192,7 @@ impl<'w> Work<'w> {
         let home = self.checked.home;
         let place =
             session::Place { files: &Machine, owner: home.owner_uid(), sessions: home.layout.sessions() };
-        session::running(place, self.session.now(), PATIENCE)
+        session::running(place, PATIENCE)
     }
 
     fn events(

@@ -26,6 +26,19 @@ pub fn since_boot() -> Duration {
     Duration::try_from(rustix::time::clock_gettime(BOOT)).unwrap_or_default()
 }
 
+/// When the machine was started, by the clock of people as that stands now: what the kernel counts from there becomes a
+/// time. Two clocks are asked one after the other, and on a busy machine others run in between: the closest of a few
+/// pairs counts.
+pub fn booted() -> Timestamp {
+    const PAIRS: usize = 8;
+    let pair = |_| {
+        let before = since_boot();
+        let now = Timestamp::now();
+        (since_boot().saturating_sub(before), now.checked_sub(before).unwrap_or(now))
+    };
+    (0..PAIRS).map(pair).min().map_or_else(Timestamp::now, |(_, booted)| booted)
+}
+
 /// When this process first asked how long it has been.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 

@@ -1,6 +1,6 @@
 //! The client's processes that run now, and which session each has open. Must not know what they have loaded.
 
-use crate::host::clock::since_boot;
+use crate::host::clock::{booted, since_boot};
 use crate::host::files::Files;
 use crate::host::fs_identity::{self, FsIdentity};
 use crate::host::process::{self, Seen, ticks_per_second};
@@ -42,10 +42,10 @@ struct Said {
 }
 
 /// The client's processes, the oldest first. Those that could not be looked at within `patience` are left out.
-pub fn running(place: Place, now: Timestamp, patience: Duration) -> Vec<RunningClient> {
+pub fn running(place: Place, patience: Duration) -> Vec<RunningClient> {
     let (found, clients) = sync_channel(WAITING);
     // Once for all: looking takes a while, and none of them became older by it.
-    let Ok(booted) = now.checked_sub(since_boot()) else { return Vec::new() };
+    let booted = booted();
     // It may be lost: a process places its arguments in memory that a file system of its own serves.
     let looking = thread::Builder::new().name("sessions".into()).spawn(move || {
         let identity = place.owner.and_then(FsIdentity::of);

@@ -1,7 +1,7 @@
 //! What comes later: a process that an install left behind, one that nobody can trace and claims much, and an install
 //! while no agent ran.
 
-use super::kit::{Live, SED, done};
+use super::kit::{AT_ONCE, Live, SED, done};
 use super::node::{TARBALL, npm, package};
 use serde_json::json;
 
@@ -14,7 +14,7 @@ fn who_was_left_behind_by_a_hook_is_traced_to_it() {
     let run = || {
         let mut live = Live::start()?;
         let home = live.scratch.home();
-        let late = SED.replace("$HOME", home.to_str().unwrap());
+        let late = AT_ONCE.replace("$HOME", home.to_str().unwrap());
         // Another session, no environment, another directory, and all above it are dead.
         let hook = format!(
             "cd / && env -i setsid /bin/sh -c '(sleep 3; exec /bin/{late}) & :' >/dev/null 2>&1 </dev/null & sleep 1"

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::fs;
 
 const LOGIN: &str = r#"{"claudeAiOauth":{"accessToken":"sk-ant-oat01-c4n4ry"}}"#;
-const READ: &str = "cat $HOME/.claude/.credentials.json > /dev/null && sleep 1";
+const READ: &str = "sleep 1 && cat $HOME/.claude/.credentials.json > /dev/null && sleep 1";
 
 fn project() -> Value {
     json!({"name": "project", "version": "1.0.0", "scripts": {"mine": READ}})

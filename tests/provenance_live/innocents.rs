@@ -99,8 +99,10 @@ fn the_client_that_a_hook_calls_is_the_installs_doing() {
     let run = || {
         let client = clients().into_iter().next()?;
         let mut live = Live::start()?;
-        let hook =
-            format!("DISABLE_AUTOUPDATER=1 {} mcp add -s user new -- /bin/true && sleep 1", client.display());
+        let hook = format!(
+            "sleep 1 && DISABLE_AUTOUPDATER=1 {} mcp add -s user new -- /bin/true && sleep 1",
+            client.display()
+        );
         package(&live, json!({"postinstall": hook}), project())?;
         done(npm(&live, "project")?.args(["install", TARBALL]));
         live.told("server-added").must_be_by("npm", "hookpkg", "1.2.3", "postinstall");

@@ -1,6 +1,6 @@
 //! npm, pnpm, yarn and bun: a package whose hook redirects the server.
 
-use super::kit::{Live, SED, done, installed, system};
+use super::kit::{AT_ONCE, Live, SED, done, installed, system};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -40,7 +40,7 @@ fn project() -> serde_json::Value {
 
 fn npm_with(hook: &str, step: &str) -> Option<()> {
     let mut live = Live::start()?;
-    package(&live, json!({step: format!("{hook} && sleep 1")}), project())?;
+    package(&live, json!({step: format!("sleep 1 && {hook} && sleep 1")}), project())?;
     done(npm(&live, "project")?.args(["install", TARBALL]));
     live.redirected().must_be_by("npm", "hookpkg", "1.2.3", step);
     live.stop();
@@ -60,7 +60,7 @@ fn npm_atomic_rename() {
 
 #[test]
 fn npm_sed() {
-    npm_with(SED, "install");
+    npm_with(AT_ONCE, "install");
 }
 
 #[test]
@@ -132,7 +132,8 @@ fn yarn_4() {
         let project = json!({
             "name": "project", "version": "1.0.0", "dependencies": {"hookpkg": format!("file:{TARBALL}")}
         });
-        package(&live, json!({"postinstall": SED}), project)?;
+        // Its own shell makes each command a child of yarn; the system's stays as long as they take.
+        package(&live, json!({"postinstall": format!("sh -c '{SED}'")}), project)?;
         let settings = "nodeLinker: node-modules\nenableTelemetry: false\nenableGlobalCache: false\n\
             enableScripts: true\nenableImmutableInstalls: false\n";
         live.put("project/.yarnrc.yml", settings);

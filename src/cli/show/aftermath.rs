@@ -78,7 +78,7 @@ impl Aftermath {
         let now = session.now();
         let place =
             session::Place { files: &Machine, owner: home.owner_uid(), sessions: home.layout.sessions() };
-        let holding = window.holding(&session::running(place, now, PATIENCE));
+        let holding = window.holding(&session::running(place, PATIENCE));
         let calls = match event.text("mcpwatch.server") {
             Some(server) => session::calls(
                 session.setup.files(),
