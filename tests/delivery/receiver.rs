@@ -1,6 +1,7 @@
 //! A syslog daemon over TCP that counts octets. It can be killed as a process is: whatever it has not read is lost, and
 //! it takes down what it reads before it takes it out of the socket.
 
+use crate::support::port::free_port;
 use serde_json::Value;
 use std::io::Read as _;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -22,8 +23,8 @@ pub(crate) struct Receiver {
 impl Receiver {
     /// Begins to live; at that port, if it had one before.
     pub(crate) fn start(port: Option<u16>, log: &Log) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0))).unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let port = port.unwrap_or_else(free_port);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let (is_over, log) = (Arc::new(AtomicBool::new(false)), log.clone());
         let heard = is_over.clone();

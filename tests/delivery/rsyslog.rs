@@ -3,9 +3,10 @@
 use super::kit::{agent, closed_file, compare, configure, number, record, record_all, status, with_sinks};
 use super::tls::Authority;
 use crate::corpus;
+use crate::support::port::free_port;
 use crate::support::{Scratch, wait_until};
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -52,10 +53,6 @@ fn run(dir: &Path, configuration: &str) -> Option<Daemon> {
         .spawn()
         .unwrap();
     Some(Daemon(child))
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 fn delivered(sink: &str, dir: &Path) {

@@ -80,7 +80,7 @@ pub(crate) fn sinks(scratch: &Scratch, canaries: &mut Canaries, ports: [u16; 3])
     fs::write(&token, canaries.plant("a sink's token")).unwrap();
     fs::set_permissions(&token, fs::Permissions::from_mode(0o600)).unwrap();
     // Nobody listens on the port of a socket that is closed at once.
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let gone = super::super::support::port::free_port();
     text += &otlp("gone", gone);
     text += &format!(
         "token_file = {token:?}\nheaders = {{ \"X-Key\" = \"{}\" }}\n",

@@ -1,8 +1,8 @@
 //! rsyslog and syslog-ng as they are installed, with the configuration of `packaging/siem/` and other places and ports.
 
+use crate::support::port::free_port;
 use crate::support::{Scratch, wait_until};
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -31,7 +31,7 @@ impl Receiver {
         let (log, spool) = (scratch.path("log"), scratch.path("spool"));
         let (work, errors) = (scratch.path("work"), scratch.path("errors"));
         [&log, &spool, &work].into_iter().for_each(|dir| fs::create_dir(dir).unwrap());
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let packaged =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/siem").join(kind.directory()).join(name);
         let text = fs::read_to_string(packaged).unwrap();

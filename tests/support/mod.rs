@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "a module of tests, not of a library")]
 
 pub mod disk;
+pub mod port;
 pub mod standing;
 
 use serde_json::Value;
