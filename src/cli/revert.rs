@@ -17,6 +17,7 @@ use crate::model::drift::Judgement;
 use crate::model::event::{AgentAction, DriftIdentity, Event, Response};
 use crate::model::level::Level;
 use crate::model::running_client::RunningClient;
+use crate::model::standing::StandingDrift;
 use crate::model::surface::Scope;
 use crate::restore::{self, Edit, Mend, Order, Plan, Scene, Trust};
 use crate::session::{self, Window};
@@ -165,6 +166,8 @@ impl<'w> Work<'w> {
 
     fn carry_out(&self, plan: &Plan, journal: &mut Journal) -> Result<Vec<Row>, Failure> {
         let mut rows = Vec::new();
+        // Before: an agent that runs takes it for ended the moment it is put right.
+        let standing = journal.standing(self.checked.home.dir());
         for mend in &plan.mends {
             let clock = self.session.setup.clock();
             let start = clock.elapsed();
@@ -179,7 +182,7 @@ impl<'w> Work<'w> {
         }
         rows.extend(self.refused(plan));
         let running = self.running(&rows);
-        let events = self.events(&mut rows, &running, journal)?;
+        let events = self.events(&mut rows, &running, &standing?, journal)?;
         journal.commit(Batch { events, standing: Vec::new() })?;
         Ok(rows)
     }
@@ -199,11 +202,11 @@ impl<'w> Work<'w> {
         &self,
         rows: &mut [Row],
         running: &[RunningClient],
+        standing: &[StandingDrift],
         journal: &Journal,
     ) -> Result<Vec<Event>, Failure> {
         let recorder = self.session.recorder(journal, self.checked.home);
         let context = recorder.context();
-        let standing = journal.standing(self.checked.home.dir())?;
         let by = self.session.setup.caller().to_string();
         let event = |row: &mut Row| {
             let ids = row
