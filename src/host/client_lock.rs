@@ -5,6 +5,7 @@
 //! that is left behind, because we were killed, is taken over by the client in the same way.
 
 use super::clock::Clock;
+use super::pinned::Pinned;
 use rustix::fs::{AtFlags, Mode, mkdirat, statat, unlinkat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
@@ -28,7 +29,7 @@ const MODE: u32 = 0o777;
 pub struct ClientLock {
     dir: OwnedFd,
     name: OsString,
-    identity: (u64, u64),
+    made: Pinned,
 }
 
 impl ClientLock {
@@ -41,9 +42,9 @@ impl ClientLock {
         loop {
             match mkdirat(dir, &name, Mode::from_raw_mode(MODE)) {
                 Ok(()) => {
-                    let made = statat(dir, &name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+                    let made = Pinned::at(dir, &name).ok()?;
                     let dir = dir.as_fd().try_clone_to_owned().ok()?;
-                    return Some(Self { dir, name, identity: (made.st_dev, made.st_ino) });
+                    return Some(Self { dir, name, made });
                 }
                 Err(Errno::EXIST) => {}
                 Err(_) => return None,
@@ -64,8 +65,7 @@ impl ClientLock {
 impl Drop for ClientLock {
     /// Lets go, unless it was taken over meanwhile.
     fn drop(&mut self) {
-        let there = statat(&self.dir, &self.name, AtFlags::SYMLINK_NOFOLLOW);
-        if there.is_ok_and(|there| (there.st_dev, there.st_ino) == self.identity) {
+        if Pinned::at(&self.dir, &self.name).is_ok_and(|there| there.is(&self.made)) {
             let _gone = unlinkat(&self.dir, &self.name, AtFlags::REMOVEDIR);
         }
     }

@@ -8,23 +8,17 @@
 //! Whoever holds the displaced file open and writes into it in place afterwards writes into nothing. No client does.
 
 use super::attributes;
+use super::draft_name::{self, Said, Version};
+use super::pinned::Pinned;
 use super::replace_error::ReplaceError;
 use super::way::{self, End, marked};
-use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, RenameFlags, Stat, fstat, fsync, openat, renameat, renameat_with,
-    statat, unlinkat,
-};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, fstat, fsync, openat, renameat, statat, unlinkat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
-
-/// What stands in the name of a file of ours that is not in its place yet, or that was displaced.
-pub(super) const MARK: &str = ".mcpwatch-";
-/// How often theirs is put back: each time somebody must have saved once more within microseconds.
-const PUTTING_BACK: usize = 1_000;
 
 /// A place where a file is to be replaced.
 #[derive(Debug)]
@@ -53,6 +47,11 @@ pub enum Swap {
 }
 
 impl Held {
+    /// Which file it is, and what it held.
+    pub(super) fn version(&self) -> Version {
+        Version::of(self.stat.st_ino, &self.bytes)
+    }
+
     /// What its owner and others may do with it, as it was read.
     pub fn mode(&self) -> u32 {
         self.stat.st_mode & 0o7777
@@ -84,7 +83,7 @@ impl Place {
         self.read_as(&self.end.name, cap)
     }
 
-    fn read_as(&self, name: &OsStr, cap: u64) -> Result<Held, ReplaceError> {
+    pub(super) fn read_as(&self, name: &OsStr, cap: u64) -> Result<Held, ReplaceError> {
         let there = statat(&self.end.dir, name, AtFlags::SYMLINK_NOFOLLOW)?;
         self.require(&there, cap)?;
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
@@ -145,21 +144,6 @@ impl Place {
         Ok(rustix::fs::fchmod(&held.file, Mode::from_raw_mode(mode))?)
     }
 
-    /// What has that name: device and inode.
-    pub(super) fn identity(&self, name: &OsStr) -> Result<(u64, u64), Errno> {
-        let there = statat(&self.end.dir, name, AtFlags::SYMLINK_NOFOLLOW)?;
-        Ok((there.st_dev, there.st_ino))
-    }
-
-    /// Gives what has that name the file's own, which nothing has.
-    fn give(&self, name: &OsStr) -> Result<(), Errno> {
-        renameat_with(&self.end.dir, name, &self.end.dir, &self.end.name, RenameFlags::NOREPLACE)
-    }
-
-    pub(super) fn exchange(&self, one: &OsStr, other: &OsStr) -> Result<(), Errno> {
-        renameat_with(&self.end.dir, one, &self.end.dir, other, RenameFlags::EXCHANGE)
-    }
-
     pub(super) fn remove(&self, name: &OsStr) {
         if let Err(errno) = unlinkat(&self.end.dir, name, AtFlags::empty()) {
             tracing::debug!(%errno, "a file that was made for a moment was not removed");
@@ -171,7 +155,8 @@ impl Place {
 struct Draft<'p> {
     place: &'p Place,
     name: OsString,
-    identity: (u64, u64),
+    /// The new file, as it was made.
+    made: Pinned,
     /// Whether what has its name now may be somebody's latest save: that is never removed.
     is_theirs: bool,
 }
@@ -179,29 +164,24 @@ struct Draft<'p> {
 impl<'p> Draft<'p> {
     /// Makes it, complete and on the disk.
     fn make(place: &'p Place, was: &Held, new: &[u8]) -> Result<Self, ReplaceError> {
-        let mut random = [0; 12];
-        getrandom::fill(&mut random).map_err(|_| ReplaceError::NoRandomness)?;
-        let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let first = marked(&place.end.name, &format!("{MARK}{digits}"));
+        let first = draft_name::random(&place.end.name).map_err(|_| ReplaceError::NoRandomness)?;
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut file = File::from(openat(&place.end.dir, &first, flags, Mode::from_raw_mode(0o600))?);
-        let mut draft = Self { place, name: first, identity: (0, 0), is_theirs: false };
-        let made = fstat(&file)?;
-        draft.identity = (made.st_dev, made.st_ino);
-        // Whoever finds it after we were killed learns from its name which file it is.
-        let (old, own) = (was.stat.st_ino, made.st_ino);
-        let second = marked(&place.end.name, &format!("{MARK}{digits}-{old}-{own}"));
-        renameat(&place.end.dir, &draft.name, &place.end.dir, &second)?;
-        draft.name = second;
+        let mut draft = Self { place, name: first, made: Pinned::of(&file)?, is_theirs: false };
         file.write_all(new).map_err(ReplaceError::from_io)?;
         attributes::copy(&was.file, &was.stat, &file)?;
         file.sync_all().map_err(ReplaceError::from_io)?;
+        draft.made = Pinned::of(&file)?;
+        // Whoever finds it after we were killed learns from its name that it is complete, and which file is which.
+        let said = Said::of(was.version(), Version::of(draft.made.stat().st_ino, new));
+        let second = marked(&draft.name, &said.to_string());
+        renameat(&place.end.dir, &draft.name, &place.end.dir, &second)?;
+        draft.name = second;
         Ok(draft)
     }
 
     fn exchange(mut self, was: &Held) -> Result<Swap, ReplaceError> {
-        let Place { end: End { name, .. }, .. } = self.place;
-        match self.place.exchange(&self.name, name) {
+        match self.place.exchange(&self.name) {
             Ok(()) => self.is_theirs = true,
             Err(Errno::NOENT) => return Ok(Swap::Overtaken),
             Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => return self.rename_over(was),
@@ -214,6 +194,13 @@ impl<'p> Draft<'p> {
         self.put_back()
     }
 
+    /// Gives what was displaced its name back.
+    fn put_back(mut self) -> Result<Swap, ReplaceError> {
+        self.place.put_back(&self.name, &self.made)?;
+        self.is_theirs = false;
+        Ok(Swap::Overtaken)
+    }
+
     /// The weaker way: between the look and the rename somebody may save.
     fn rename_over(self, was: &Held) -> Result<Swap, ReplaceError> {
         if !self.is_what_was_read(&self.place.end.name, was) {
@@ -221,26 +208,6 @@ impl<'p> Draft<'p> {
         }
         renameat(&self.place.end.dir, &self.name, &self.place.end.dir, &self.place.end.name)?;
         Ok(Swap::Renamed)
-    }
-
-    /// Gives what was displaced its name back. Whatever comes back for it is what we put there, or newer: then that is
-    /// given its name in turn.
-    fn put_back(mut self) -> Result<Swap, ReplaceError> {
-        let mut put_there = self.identity;
-        for _ in 0..PUTTING_BACK {
-            let held = self.place.identity(&self.name)?;
-            match self.place.exchange(&self.name, &self.place.end.name) {
-                Err(Errno::NOENT) => self.place.give(&self.name)?,
-                other => other?,
-            }
-            let back = self.place.identity(&self.name);
-            if back.is_err() || back == Ok(put_there) {
-                self.is_theirs = false;
-                return Ok(Swap::Overtaken);
-            }
-            put_there = held;
-        }
-        Err(ReplaceError::Overtaken)
     }
 
     /// Whether the file of that name is the one that was read, byte for byte: one that was written in place has the

@@ -114,6 +114,30 @@ fn what_is_no_plain_file_of_its_owner_is_refused() {
     assert_eq!(refusal(scratch.place()), ReplaceError::NotRegular);
 }
 
+/// A file system gives the number of a removed file away at once: a later save may have that of what it replaced.
+#[test]
+fn a_save_is_not_taken_for_what_had_its_number_before() {
+    let scratch = scratch();
+    let place = scratch.place();
+    let assert_stands_after = |what: &str, happens: &dyn Fn(), text: &str| {
+        scratch.save("old");
+        let held = place.read(CAP).unwrap();
+        let mut draft = Draft::make(&place, &held, b"new").unwrap();
+        scratch.save("displaced");
+        place.exchange(&draft.name).unwrap();
+        draft.is_theirs = true;
+        happens();
+        assert_eq!(draft.put_back(), Ok(Swap::Overtaken), "{what}");
+        assert_eq!((scratch.text().as_str(), scratch.names()), (text, 1), "{what}");
+    };
+    for saves in 0..=5 {
+        let save = || (1..=saves).for_each(|_| scratch.save("later"));
+        assert_stands_after(&format!("{saves} saves"), &save, if saves == 0 { "displaced" } else { "later" });
+    }
+    assert_stands_after("in place", &|| fs::write(scratch.file(), "in place").unwrap(), "in place");
+    assert_stands_after("removed", &|| fs::remove_file(scratch.file()).unwrap(), "displaced");
+}
+
 #[test]
 fn nothing_that_anybody_saved_is_lost() {
     let scratch = scratch();

@@ -145,8 +145,8 @@ mod tests {
         fs::write(&file, "{}").unwrap();
         let draft = file.with_file_name("draft");
         fs::write(&draft, "hunter2").unwrap();
-        let (old, new) = (fs::metadata(&file).unwrap().ino(), fs::metadata(&draft).unwrap().ino());
-        let name = format!(".credentials.json.mcpwatch-{}-{old}-{new}", "a".repeat(24));
+        let new = fs::metadata(&draft).unwrap().ino();
+        let name = format!(".credentials.json.mcpwatch-{}-1-2-{new}", "a".repeat(24));
         fs::rename(&draft, file.with_file_name(name)).unwrap();
         let clock = FixedClock::at(jiff::Timestamp::now());
         let names = || fs::read_dir(root.path()).unwrap().count();

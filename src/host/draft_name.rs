@@ -1,0 +1,108 @@
+//! The name of a file that is to replace another, and what it says to whoever finds it after its maker was killed. Must
+//! not touch any file.
+
+use super::way::marked;
+use crate::model::digest::Digest;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::os::unix::ffi::OsStrExt as _;
+
+/// What stands in the name of a file of ours that is not in its place yet, or that was displaced.
+pub(super) const MARK: &str = ".mcpwatch-";
+/// How many random digits a name has.
+pub(super) const DIGITS: usize = 24;
+
+/// How much of a digest stands in a name: enough that two saves of one file are not taken for one.
+const CHECK: usize = 16;
+
+/// What a name says: which file was to be replaced, as it was read, and which one was new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    old: Version,
+    new: Version,
+}
+
+/// A file and what it holds. Neither says enough alone: a number is given to another file when its own is removed, and
+/// one of old may be saved again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Version {
+    inode: u64,
+    check: String,
+}
+
+impl Version {
+    pub(super) fn of(inode: u64, bytes: &[u8]) -> Self {
+        Self { inode, check: Digest::of(bytes).short(CHECK) }
+    }
+}
+
+impl Said {
+    /// That this one is to be replaced by that one.
+    pub(super) fn of(old: Version, new: Version) -> Self {
+        Self { old, new }
+    }
+
+    /// What the name of something beside `file` says; `None` for one that had not got so far, and is not complete.
+    pub(super) fn by(name: &OsStr, file: &OsStr) -> Option<Self> {
+        let rest = name.to_str()?.strip_prefix(file.to_str()?)?.strip_prefix(MARK)?.get(DIGITS..)?;
+        let mut parts = rest.strip_prefix('-')?.split('-');
+        let mut next =
+            || Some(Version { inode: parts.next()?.parse().ok()?, check: parts.next()?.to_owned() });
+        Some(Self { old: next()?, new: next()? })
+    }
+
+    /// Whether this is the one that was to be replaced or the new one, as either was.
+    pub(super) fn knows(&self, there: &Version) -> bool {
+        *there == self.old || self.is_new(there)
+    }
+
+    /// Whether this is the one that was new, as it was made.
+    pub(super) fn is_new(&self, there: &Version) -> bool {
+        *there == self.new
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { old, new } = self;
+        write!(f, "-{}-{}-{}-{}", old.inode, old.check, new.inode, new.check)
+    }
+}
+
+/// The name of a new file for `file`; what it says is added when its number is known.
+pub(super) fn random(file: &OsStr) -> Result<OsString, getrandom::Error> {
+    let mut random = [0; DIGITS / 2];
+    getrandom::fill(&mut random)?;
+    let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(marked(file, &format!("{MARK}{digits}")))
+}
+
+/// Whether something beside `file` has such a name.
+pub(super) fn is_one(name: &OsStr, file: &OsStr) -> bool {
+    let prefix = marked(file, MARK);
+    let digits = name.as_bytes().strip_prefix(prefix.as_bytes()).and_then(|rest| rest.get(..DIGITS));
+    digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_what_it_was_given_and_others_say_nothing() {
+        let (old, new) = (Version::of(7, b"old"), Version::of(8, b"new"));
+        let (said, file) = (Said::of(old.clone(), new.clone()), OsStr::new("f"));
+        let first = random(file).unwrap();
+        let name = marked(&first, &said.to_string());
+        assert!(is_one(&first, file) && is_one(&name, file));
+        assert_eq!((Said::by(&first, file), Said::by(&name, file)), (None, Some(said.clone())));
+        assert!(said.knows(&old) && said.knows(&new) && said.is_new(&new) && !said.is_new(&old));
+        assert!(!said.knows(&Version::of(7, b"new")) && !said.knows(&Version::of(8, b"old")));
+        for other in ["f", "f.mcpwatch-", "f.mcpwatch-mine", "g.mcpwatch-aaaaaaaaaaaaaaaaaaaaaaaa"] {
+            assert!(
+                !is_one(OsStr::new(other), file) && Said::by(OsStr::new(other), file).is_none(),
+                "{other}"
+            );
+        }
+    }
+}
