@@ -227,6 +227,8 @@ fn connect(name: &Path, access: OpenFlags, path: &Path) -> Result<Connection, Jo
         let connection = Connection::open_with_flags(name, flags(access))?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        // A plan that depends on what is looked for is made anew each time that something else is.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "trusted_schema", false)?;
         connection.pragma_update(None, "cell_size_check", true)?;
         connection.pragma_update(None, "foreign_keys", true)?;
