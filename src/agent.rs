@@ -14,6 +14,7 @@ mod listening;
 mod mailbox;
 mod metering;
 mod observation;
+mod observed;
 mod observer;
 mod openings;
 mod presence;
