@@ -6,16 +6,22 @@ use crate::Options;
 use crate::home::Home;
 use crate::process;
 use crate::table;
+use mcpwatch::host::proc_connector::{Alarm, Connector, Received};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How many packages and crates a project has.
 const PARTS: usize = 12;
 /// So long an agent that has just started looks at all that runs. What is measured is one that runs for days.
 const SETTLING: Duration = Duration::from_secs(1);
+/// How much of what the kernel tells may wait, in bytes: as with the agent.
+const QUEUE: usize = 32 << 20;
 /// What the issue of slowness is measured by, in percent.
 const TARGET: f64 = 1.0;
 
@@ -25,9 +31,19 @@ pub(crate) fn run(options: &Options) {
     table::heading("slowdown", &format!("{rounds} rounds each, with the agent and without in turns"));
     let forks = options.number(2_000, 8_000);
     let shell = format!("i=0; while [ $i -lt {forks} ]; do /bin/true; i=$((i+1)); done");
-    compare(&home, &format!("a shell that runs {forks} programs"), rounds, &|| {
-        done(Command::new("/bin/sh").args(["-c", &shell]));
+    let name = format!("a shell that runs {forks} programs");
+    let run_all = || done(Command::new("/bin/sh").args(["-c", &shell]));
+    compare(&home, &name, rounds, &run_all);
+    let bare = compared(rounds, &run_all, &|work| {
+        let listener = Listener::start()?;
+        let took = timed(work);
+        drop(listener);
+        Some((took, Duration::ZERO))
     });
+    match bare {
+        Some(bare) => table::row("  floor: beside who listens only", format!("{:+.1} %", bare.slower)),
+        None => println!("  floor: not run, the kernel does not tell of processes here"),
+    }
     if made_packages(&home) {
         let project = home.beside("project");
         compare(&home, &format!("npm ci, {PARTS} packages with hooks"), rounds, &|| {
@@ -45,25 +61,50 @@ pub(crate) fn run(options: &Options) {
 }
 
 fn compare(home: &Home, name: &str, rounds: usize, work: &dyn Fn()) {
+    let watched = |work: &dyn Fn()| {
+        let agent = home.start();
+        std::thread::sleep(SETTLING);
+        let before = process::processor_time(agent.pid());
+        let took = timed(work);
+        Some((took, process::processor_time(agent.pid()).saturating_sub(before)))
+    };
+    let Some(Compared { slower, best, alone, used }) = compared(rounds, work, &watched) else { return };
+    let target = format!("< {TARGET:.0} %");
+    table::target(&format!("{name}: longer"), format!("{slower:+.1} %"), &target, slower < TARGET);
+    table::row("  the best round of each", format!("{best:+.1} %"));
+    table::row("  without the agent", format!("{alone:.2} s"));
+    table::row("  one processor, used by it", format!("{used:.1} %"));
+}
+
+/// What came of rounds with somebody who watches and without.
+struct Compared {
+    /// In the middle of all rounds, in percent.
+    slower: f64,
+    /// The shortest of each, in percent: whatever else the machine did made the others longer.
+    best: f64,
+    /// The shortest without, in seconds.
+    alone: f64,
+    /// The share of one processor that who watches used, in percent.
+    used: f64,
+}
+
+/// Work that somebody watches: how long it took and what of a processor he used; nothing if he cannot.
+type Watched<'w> = &'w dyn Fn(&dyn Fn()) -> Option<(Duration, Duration)>;
+
+fn compared(rounds: usize, work: &dyn Fn(), watched: Watched<'_>) -> Option<Compared> {
     // Once for the caches.
     work();
     let (mut with, mut without, mut used) = (Vec::new(), Vec::new(), Duration::ZERO);
     for round in 0..rounds {
-        let mut alone = || without.push(timed(work));
-        let mut watched = || {
-            let agent = home.start();
-            std::thread::sleep(SETTLING);
-            let before = process::processor_time(agent.pid());
-            with.push(timed(work));
-            used += process::processor_time(agent.pid()).saturating_sub(before);
-        };
         // What only comes with time falls on both.
         if round % 2 == 0 {
-            alone();
-            watched();
-        } else {
-            watched();
-            alone();
+            without.push(timed(work));
+        }
+        let (took, of_it) = watched(work)?;
+        with.push(took);
+        used += of_it;
+        if round % 2 == 1 {
+            without.push(timed(work));
         }
     }
     let sum = |times: &[Duration]| times.iter().sum::<Duration>().as_secs_f64();
@@ -73,14 +114,43 @@ fn compare(home: &Home, name: &str, rounds: usize, work: &dyn Fn()) {
     let mut ratios: Vec<f64> =
         pairs.map(|(with, without)| percent(with.as_secs_f64(), without.as_secs_f64())).collect();
     ratios.sort_by(f64::total_cmp);
-    let slower = ratios.get(ratios.len() / 2).copied().unwrap_or_default();
-    // The shortest of each: whatever else the machine did made the others longer.
     let best = |times: &[Duration]| times.iter().min().copied().unwrap_or_default().as_secs_f64();
-    let target = format!("< {TARGET:.0} %");
-    table::target(&format!("{name}: longer"), format!("{slower:+.1} %"), &target, slower < TARGET);
-    table::row("  the best round of each", format!("{:+.1} %", percent(best(&with), best(&without))));
-    table::row("  without the agent", format!("{:.2} s", best(&without)));
-    table::row("  one processor, used by it", format!("{:.1} %", used.as_secs_f64() / sum(&with) * 100.0));
+    Some(Compared {
+        slower: ratios.get(ratios.len() / 2).copied().unwrap_or_default(),
+        best: percent(best(&with), best(&without)),
+        alone: best(&without),
+        used: used.as_secs_f64() / sum(&with) * 100.0,
+    })
+}
+
+/// Somebody who hears of every process and does nothing about it: what the kernel's telling alone costs.
+struct Listener {
+    is_over: Arc<AtomicBool>,
+    alarm: Arc<Alarm>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Listener {
+    fn start() -> Option<Self> {
+        let connector = Connector::open(QUEUE).ok()?;
+        let (alarm, is_over) = (Arc::new(Alarm::new().ok()?), Arc::new(AtomicBool::new(false)));
+        let (rung, over) = (Arc::clone(&alarm), Arc::clone(&is_over));
+        let thread = std::thread::spawn(move || {
+            while !over.load(Ordering::Acquire) {
+                connector.wait(&rung, SETTLING);
+                while connector.receive() != Received::Nothing {}
+            }
+        });
+        Some(Self { is_over, alarm, thread: Some(thread) })
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Release);
+        self.alarm.ring();
+        let _ended = self.thread.take().map(JoinHandle::join);
+    }
 }
 
 fn timed(work: &dyn Fn()) -> Duration {
