@@ -31,19 +31,9 @@ pub(crate) fn run(options: &Options) {
     table::heading("slowdown", &format!("{rounds} rounds each, with the agent and without in turns"));
     let forks = options.number(2_000, 8_000);
     let shell = format!("i=0; while [ $i -lt {forks} ]; do /bin/true; i=$((i+1)); done");
-    let name = format!("a shell that runs {forks} programs");
-    let run_all = || done(Command::new("/bin/sh").args(["-c", &shell]));
-    compare(&home, &name, rounds, &run_all);
-    let bare = compared(rounds, &run_all, &|work| {
-        let listener = Listener::start()?;
-        let took = timed(work);
-        drop(listener);
-        Some((took, Duration::ZERO))
+    compare(&home, &format!("a shell that runs {forks} programs"), rounds, &|| {
+        done(Command::new("/bin/sh").args(["-c", &shell]));
     });
-    match bare {
-        Some(bare) => table::row("  floor: beside who listens only", format!("{:+.1} %", bare.slower)),
-        None => println!("  floor: not run, the kernel does not tell of processes here"),
-    }
     if made_packages(&home) {
         let project = home.beside("project");
         compare(&home, &format!("npm ci, {PARTS} packages with hooks"), rounds, &|| {
@@ -74,6 +64,16 @@ fn compare(home: &Home, name: &str, rounds: usize, work: &dyn Fn()) {
     table::row("  the best round of each", format!("{best:+.1} %"));
     table::row("  without the agent", format!("{alone:.2} s"));
     table::row("  one processor, used by it", format!("{used:.1} %"));
+    let listened = |work: &dyn Fn()| {
+        let listener = Listener::start()?;
+        let took = timed(work);
+        drop(listener);
+        Some((took, Duration::ZERO))
+    };
+    match compared(rounds, work, &listened) {
+        Some(bare) => table::row("  floor: beside who listens only", format!("{:+.1} %", bare.slower)),
+        None => println!("  floor: not run, the kernel does not tell of processes here"),
+    }
 }
 
 /// What came of rounds with somebody who watches and without.
