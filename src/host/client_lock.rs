@@ -49,15 +49,15 @@ impl ClientLock {
                 Err(Errno::EXIST) => {}
                 Err(_) => return None,
             }
-            if is_stale(dir, &name, clock) {
-                // Whoever is first here takes it; the other one finds a fresh one, and waits.
-                let _gone = unlinkat(dir, &name, AtFlags::REMOVEDIR);
-                continue;
-            }
             if clock.elapsed() - start >= PATIENCE {
                 return None;
             }
-            clock.pause(PAUSE);
+            // Whoever is first here takes it; the other one finds a fresh one, and waits. What is no empty directory
+            // nobody can take.
+            let is_free = is_stale(dir, &name, clock) && unlinkat(dir, &name, AtFlags::REMOVEDIR).is_ok();
+            if !is_free {
+                clock.pause(PAUSE);
+            }
         }
     }
 }
@@ -126,5 +126,18 @@ mod tests {
         drop(lock);
         assert!(path.is_dir(), "somebody took it over");
         assert!(ClientLock::take(&CWD, OsStr::new("no/such/place/f"), &clock).is_none());
+    }
+
+    #[test]
+    fn what_nobody_can_take_is_not_waited_for_for_ever() {
+        let (root, dir) = dir();
+        let path = root.path().join("f.lock");
+        let clock = FixedClock::at(jiff::Timestamp::now() + jiff::SignedDuration::from_secs(11));
+        fs::create_dir_all(path.join("x")).unwrap();
+        assert!(ClientLock::take(&dir, OsStr::new("f"), &clock).is_none());
+        fs::remove_dir_all(&path).unwrap();
+        fs::write(&path, "no directory").unwrap();
+        assert!(ClientLock::take(&dir, OsStr::new("f"), &clock).is_none());
+        assert!(path.is_file() && clock.elapsed() < PATIENCE * 3);
     }
 }
