@@ -44,8 +44,7 @@ impl Said {
 
     /// What the name of something beside `file` says; `None` for one that had not got so far, and is not complete.
     pub(super) fn by(name: &OsStr, file: &OsStr) -> Option<Self> {
-        let rest = name.to_str()?.strip_prefix(file.to_str()?)?.strip_prefix(MARK)?.get(DIGITS..)?;
-        let mut parts = rest.strip_prefix('-')?.split('-');
+        let mut parts = str::from_utf8(behind(name, file)?).ok()?.strip_prefix('-')?.split('-');
         let mut next =
             || Some(Version { inode: parts.next()?.parse().ok()?, check: parts.next()?.to_owned() });
         Some(Self { old: next()?, new: next()? })
@@ -79,9 +78,19 @@ pub(super) fn random(file: &OsStr) -> Result<OsString, getrandom::Error> {
 
 /// Whether something beside `file` has such a name.
 pub(super) fn is_one(name: &OsStr, file: &OsStr) -> bool {
-    let prefix = marked(file, MARK);
-    let digits = name.as_bytes().strip_prefix(prefix.as_bytes()).and_then(|rest| rest.get(..DIGITS));
-    digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    behind(name, file).is_some()
+}
+
+/// Whether that is the name of one that is not complete: its own says nothing yet.
+pub(super) fn is_incomplete(name: &OsStr, file: &OsStr) -> bool {
+    behind(name, file).is_some_and(<[u8]>::is_empty)
+}
+
+/// What stands behind the digits of such a name.
+fn behind<'n>(name: &'n OsStr, file: &OsStr) -> Option<&'n [u8]> {
+    let rest = name.as_bytes().strip_prefix(file.as_bytes())?.strip_prefix(MARK.as_bytes())?;
+    let (digits, behind) = rest.split_at_checked(DIGITS)?;
+    digits.iter().all(u8::is_ascii_hexdigit).then_some(behind)
 }
 
 #[cfg(test)]
@@ -95,6 +104,10 @@ mod tests {
         let first = random(file).unwrap();
         let name = marked(&first, &said.to_string());
         assert!(is_one(&first, file) && is_one(&name, file));
+        assert!(is_incomplete(&first, file) && !is_incomplete(&name, file));
+        let odd = OsStr::from_bytes(b"\xff");
+        let of_odd = marked(&random(odd).unwrap(), &said.to_string());
+        assert_eq!(Said::by(&of_odd, odd), Some(said.clone()), "names are bytes");
         assert_eq!((Said::by(&first, file), Said::by(&name, file)), (None, Some(said.clone())));
         assert!(said.knows(&old) && said.knows(&new) && said.is_new(&new) && !said.is_new(&old));
         assert!(!said.knows(&Version::of(7, b"new")) && !said.knows(&Version::of(8, b"old")));

@@ -17,6 +17,8 @@ use std::time::Duration;
 const AGE: Duration = Duration::from_secs(10);
 /// How many bytes of leftovers are read at once: whoever has the directory can put there what they like.
 const READING: u64 = 64 << 20;
+/// And how many of them.
+const MOST: usize = 64;
 
 /// What becomes of a leftover.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,14 +58,19 @@ impl Place {
 
     /// Decides on it and, where it was displaced, puts it back.
     fn fate(&self, name: &OsStr, reading: &mut u64) -> Fate {
-        let Some(said) = Said::by(name, &self.end.name) else { return Fate::Removed };
+        if draft_name::is_incomplete(name, &self.end.name) {
+            return Fate::Removed;
+        }
+        let Some(said) = Said::by(name, &self.end.name) else { return Fate::Left };
         let Ok(left) = self.read_as(name, *reading) else { return Fate::Left };
         *reading = reading.saturating_sub(left.bytes.len() as u64);
         if said.knows(&left.version()) {
             return Fate::Removed;
         }
         let Ok(new) = Pinned::at(&self.end.dir, &self.end.name) else { return Fate::Left };
-        let displaced_it = self.read(*reading).is_ok_and(|held| said.is_new(&held.version()));
+        let Ok(held) = self.read(*reading) else { return Fate::Left };
+        *reading = reading.saturating_sub(held.bytes.len() as u64);
+        let displaced_it = said.is_new(&held.version());
         if displaced_it && self.put_back(name, &new).is_ok() { Fate::PutBack } else { Fate::Left }
     }
 
@@ -75,6 +82,7 @@ impl Place {
             .flatten()
             .map(|entry| OsString::from_vec(entry.file_name().to_bytes().to_vec()))
             .filter(|name| draft_name::is_one(name, &self.end.name))
+            .take(MOST)
             .collect()
     }
 }
@@ -135,7 +143,8 @@ mod tests {
         place.clear_up(later());
         assert_eq!((names(), fs::read_to_string(&file).unwrap().as_str()), (2, "newest"));
         fs::write(root.join("f.mcpwatch-mine"), "x").unwrap();
+        fs::write(left(".bak"), "x").unwrap();
         place.clear_up(later());
-        assert_eq!(names(), 3, "whoever calls a file so is not us");
+        assert_eq!(names(), 4, "whoever calls a file so is not us");
     }
 }

@@ -84,12 +84,7 @@ impl Place {
     }
 
     pub(super) fn read_as(&self, name: &OsStr, cap: u64) -> Result<Held, ReplaceError> {
-        let there = statat(&self.end.dir, name, AtFlags::SYMLINK_NOFOLLOW)?;
-        self.require(&there, cap)?;
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = File::from(openat(&self.end.dir, name, flags, Mode::empty())?);
-        let stat = fstat(&file)?;
-        self.require(&stat, cap)?;
+        let (file, stat) = self.open(name, cap)?;
         let mut bytes = Vec::new();
         let expected = usize::try_from(stat.st_size).unwrap_or(0).saturating_add(1);
         bytes.try_reserve_exact(expected).map_err(|_| ReplaceError::TooLarge(cap))?;
@@ -98,6 +93,16 @@ impl Place {
             return Err(ReplaceError::TooLarge(cap));
         }
         Ok(Held { file, stat, bytes })
+    }
+
+    fn open(&self, name: &OsStr, cap: u64) -> Result<(File, Stat), ReplaceError> {
+        let there = statat(&self.end.dir, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        self.require(&there, cap)?;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = File::from(openat(&self.end.dir, name, flags, Mode::empty())?);
+        let stat = fstat(&file)?;
+        self.require(&stat, cap)?;
+        Ok((file, stat))
     }
 
     fn require(&self, stat: &Stat, cap: u64) -> Result<(), ReplaceError> {
@@ -139,9 +144,8 @@ impl Place {
 
     /// Takes what others may write away from them: the bits `mask` of the mode.
     pub fn forbid(&self, mask: u32) -> Result<(), ReplaceError> {
-        let held = self.read(u64::MAX >> 1)?;
-        let mode = held.mode() & !mask;
-        Ok(rustix::fs::fchmod(&held.file, Mode::from_raw_mode(mode))?)
+        let (file, stat) = self.open(&self.end.name, u64::MAX)?;
+        Ok(rustix::fs::fchmod(&file, Mode::from_raw_mode(stat.st_mode & 0o7777 & !mask))?)
     }
 
     pub(super) fn remove(&self, name: &OsStr) {
@@ -181,10 +185,14 @@ impl<'p> Draft<'p> {
     }
 
     fn exchange(mut self, was: &Held) -> Result<Swap, ReplaceError> {
+        // What was saved meanwhile need not be displaced: making the draft waited for the disk.
+        if !self.is_what_was_read(&self.place.end.name, was) {
+            return Ok(Swap::Overtaken);
+        }
         match self.place.exchange(&self.name) {
             Ok(()) => self.is_theirs = true,
             Err(Errno::NOENT) => return Ok(Swap::Overtaken),
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => return self.rename_over(was),
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => return self.rename_over(),
             Err(errno) => return Err(errno.into()),
         }
         if self.is_what_was_read(&self.name, was) {
@@ -202,20 +210,18 @@ impl<'p> Draft<'p> {
     }
 
     /// The weaker way: between the look and the rename somebody may save.
-    fn rename_over(self, was: &Held) -> Result<Swap, ReplaceError> {
-        if !self.is_what_was_read(&self.place.end.name, was) {
-            return Ok(Swap::Overtaken);
-        }
+    fn rename_over(self) -> Result<Swap, ReplaceError> {
         renameat(&self.place.end.dir, &self.name, &self.place.end.dir, &self.place.end.name)?;
         Ok(Swap::Renamed)
     }
 
-    /// Whether the file of that name is the one that was read, byte for byte: one that was written in place has the
-    /// same number, and perhaps the same time.
+    /// Whether the file of that name is the one that was read, byte for byte, for the same to see: one that was written
+    /// in place has the same number, and perhaps the same time.
     fn is_what_was_read(&self, name: &OsStr, was: &Held) -> bool {
         let cap = was.bytes.len() as u64;
         self.place.read_as(name, cap).is_ok_and(|now| {
-            (now.stat.st_dev, now.stat.st_ino) == (was.stat.st_dev, was.stat.st_ino) && now.bytes == was.bytes
+            let state = |stat: &Stat| (stat.st_dev, stat.st_ino, stat.st_mode, stat.st_uid, stat.st_gid);
+            state(&now.stat) == state(&was.stat) && now.bytes == was.bytes
         })
     }
 }

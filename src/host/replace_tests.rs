@@ -78,6 +78,9 @@ fn what_was_saved_since_stands() {
     assert_eq!(place.replace(&held, b"new"), Ok(Swap::Overtaken));
     assert_eq!((scratch.text().as_str(), scratch.names()), ("inplac", 1));
     let held = place.read(CAP).unwrap();
+    fs::set_permissions(scratch.file(), Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(place.replace(&held, b"new"), Ok(Swap::Overtaken), "nobody else is to read it now");
+    let held = place.read(CAP).unwrap();
     fs::remove_file(scratch.file()).unwrap();
     assert_eq!(place.replace(&held, b"new"), Ok(Swap::Overtaken));
     assert_eq!(scratch.names(), 0, "who removed it meant that");

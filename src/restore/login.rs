@@ -136,7 +136,6 @@ mod tests {
     use crate::host::accounts::own_uid;
     use crate::host::clock::FixedClock;
     use std::fs;
-    use std::os::unix::fs::MetadataExt as _;
 
     #[test]
     fn a_draft_that_a_kill_left_is_removed_as_soon_as_nobody_can_be_at_work() {
@@ -145,8 +144,7 @@ mod tests {
         fs::write(&file, "{}").unwrap();
         let draft = file.with_file_name("draft");
         fs::write(&draft, "hunter2").unwrap();
-        let new = fs::metadata(&draft).unwrap().ino();
-        let name = format!(".credentials.json.mcpwatch-{}-1-2-{new}", "a".repeat(24));
+        let name = format!(".credentials.json.mcpwatch-{}", "a".repeat(24));
         fs::rename(&draft, file.with_file_name(name)).unwrap();
         let clock = FixedClock::at(jiff::Timestamp::now());
         let names = || fs::read_dir(root.path()).unwrap().count();

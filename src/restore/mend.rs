@@ -46,6 +46,14 @@ fn try_to_mend(order: &Order, clock: &dyn Clock) -> Result<Mended, String> {
     if place.is_linked() && !order.may_be_linked {
         return Err("it is a symbolic link, and was none when it was approved".to_owned());
     }
+    let mended = mend_in(&place, order, clock);
+    // Last, since nobody waits for it: what was left there when a revert was killed.
+    place.clear_up(clock.now());
+    mended
+}
+
+fn mend_in(place: &Place, order: &Order, clock: &dyn Clock) -> Result<Mended, String> {
+    let words = |error: ReplaceError| error.to_string();
     let mut mended = Mended::default();
     if !order.edits.is_empty() {
         let (dir, name) = place.named();
@@ -53,7 +61,7 @@ fn try_to_mend(order: &Order, clock: &dyn Clock) -> Result<Mended, String> {
         mended.without_lock = matches!(lock, Some(None));
         let start = clock.elapsed();
         loop {
-            match once(order, &place, &mut mended)? {
+            match once(order, place, &mut mended)? {
                 true => break,
                 false => mended.overtaken += 1,
             }
@@ -65,8 +73,6 @@ fn try_to_mend(order: &Order, clock: &dyn Clock) -> Result<Mended, String> {
     if order.closes {
         place.forbid(OTHERS_WRITE).map_err(words)?;
     }
-    // Last, since nobody waits for it: what was left there when a revert was killed.
-    place.clear_up(clock.now());
     Ok(mended)
 }
 
