@@ -42,7 +42,7 @@ impl Said {
         Self { old, new }
     }
 
-    /// What the name of something beside `file` says; `None` for one that had not got so far, and is not complete.
+    /// What the name of something beside `file` says; `None` for one that is not complete, or not of our making.
     pub(super) fn by(name: &OsStr, file: &OsStr) -> Option<Self> {
         let mut parts = str::from_utf8(behind(name, file)?).ok()?.strip_prefix('-')?.split('-');
         let mut next =
