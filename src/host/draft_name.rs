@@ -2,7 +2,6 @@
 //! not touch any file.
 
 use super::way::marked;
-use crate::model::digest::Digest;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::os::unix::ffi::OsStrExt as _;
@@ -12,27 +11,24 @@ pub(super) const MARK: &str = ".mcpwatch-";
 /// How many random digits a name has.
 pub(super) const DIGITS: usize = 24;
 
-/// How much of a digest stands in a name: enough that two saves of one file are not taken for one.
-const CHECK: usize = 16;
-
 /// What a name says: which file was to be replaced, as it was read, and which one was new.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Said {
     old: Version,
     new: Version,
 }
 
 /// A file and what it holds. Neither says enough alone: a number is given to another file when its own is removed, and
-/// one of old may be saved again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// one of old may be saved again. Whoever could make two with one check sum could as well remove the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Version {
     inode: u64,
-    check: String,
+    check: u32,
 }
 
 impl Version {
     pub(super) fn of(inode: u64, bytes: &[u8]) -> Self {
-        Self { inode, check: Digest::of(bytes).short(CHECK) }
+        Self { inode, check: crc32fast::hash(bytes) }
     }
 }
 
@@ -45,8 +41,10 @@ impl Said {
     /// What the name of something beside `file` says; `None` for one that is not complete, or not of our making.
     pub(super) fn by(name: &OsStr, file: &OsStr) -> Option<Self> {
         let mut parts = str::from_utf8(behind(name, file)?).ok()?.strip_prefix('-')?.split('-');
-        let mut next =
-            || Some(Version { inode: parts.next()?.parse().ok()?, check: parts.next()?.to_owned() });
+        let mut next = || {
+            let (inode, check) = (parts.next()?.parse().ok()?, u32::from_str_radix(parts.next()?, 16).ok()?);
+            Some(Version { inode, check })
+        };
         Some(Self { old: next()?, new: next()? })
     }
 
@@ -64,7 +62,7 @@ impl Said {
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { old, new } = self;
-        write!(f, "-{}-{}-{}-{}", old.inode, old.check, new.inode, new.check)
+        write!(f, "-{}-{:08x}-{}-{:08x}", old.inode, old.check, new.inode, new.check)
     }
 }
 
@@ -100,15 +98,15 @@ mod tests {
     #[test]
     fn a_name_says_what_it_was_given_and_others_say_nothing() {
         let (old, new) = (Version::of(7, b"old"), Version::of(8, b"new"));
-        let (said, file) = (Said::of(old.clone(), new.clone()), OsStr::new("f"));
+        let (said, file) = (Said::of(old, new), OsStr::new("f"));
         let first = random(file).unwrap();
         let name = marked(&first, &said.to_string());
         assert!(is_one(&first, file) && is_one(&name, file));
         assert!(is_incomplete(&first, file) && !is_incomplete(&name, file));
         let odd = OsStr::from_bytes(b"\xff");
         let of_odd = marked(&random(odd).unwrap(), &said.to_string());
-        assert_eq!(Said::by(&of_odd, odd), Some(said.clone()), "names are bytes");
-        assert_eq!((Said::by(&first, file), Said::by(&name, file)), (None, Some(said.clone())));
+        assert_eq!(Said::by(&of_odd, odd), Some(said), "names are bytes");
+        assert_eq!((Said::by(&first, file), Said::by(&name, file)), (None, Some(said)));
         assert!(said.knows(&old) && said.knows(&new) && said.is_new(&new) && !said.is_new(&old));
         assert!(!said.knows(&Version::of(7, b"new")) && !said.knows(&Version::of(8, b"old")));
         for other in ["f", "f.mcpwatch-", "f.mcpwatch-mine", "g.mcpwatch-aaaaaaaaaaaaaaaaaaaaaaaa"] {

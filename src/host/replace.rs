@@ -16,9 +16,12 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, fstat, fsync, openat, re
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
+
+/// How much of a file is compared at once.
+const PIECE: usize = 256 << 10;
 
 /// A place where a file is to be replaced.
 #[derive(Debug)]
@@ -93,6 +96,15 @@ impl Place {
             return Err(ReplaceError::TooLarge(cap));
         }
         Ok(Held { file, stat, bytes })
+    }
+
+    /// Whether it holds that, for the same to see as to [`Place::read`]; nothing of it is kept.
+    ///
+    /// # Errors
+    /// What the system refuses, and what no such file may be.
+    pub fn holds(&self, bytes: &[u8]) -> Result<bool, ReplaceError> {
+        let (file, stat) = self.open(&self.end.name, u64::MAX)?;
+        Ok(is_long(&stat, bytes) && is_equal(&file, bytes).map_err(ReplaceError::from_io)?)
     }
 
     fn open(&self, name: &OsStr, cap: u64) -> Result<(File, Stat), ReplaceError> {
@@ -186,13 +198,13 @@ impl<'p> Draft<'p> {
 
     fn exchange(mut self, was: &Held) -> Result<Swap, ReplaceError> {
         // What was saved meanwhile need not be displaced: making the draft waited for the disk.
-        if !self.is_what_was_read(&self.place.end.name, was) {
+        if !self.is_untouched(was) {
             return Ok(Swap::Overtaken);
         }
         match self.place.exchange(&self.name) {
             Ok(()) => self.is_theirs = true,
             Err(Errno::NOENT) => return Ok(Swap::Overtaken),
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => return self.rename_over(),
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => return self.rename_over(was),
             Err(errno) => return Err(errno.into()),
         }
         if self.is_what_was_read(&self.name, was) {
@@ -210,19 +222,55 @@ impl<'p> Draft<'p> {
     }
 
     /// The weaker way: between the look and the rename somebody may save.
-    fn rename_over(self) -> Result<Swap, ReplaceError> {
+    fn rename_over(self, was: &Held) -> Result<Swap, ReplaceError> {
+        if !self.is_what_was_read(&self.place.end.name, was) {
+            return Ok(Swap::Overtaken);
+        }
         renameat(&self.place.end.dir, &self.name, &self.place.end.dir, &self.place.end.name)?;
         Ok(Swap::Renamed)
+    }
+
+    /// Whether the file looks as it did when it was read. Costs nothing however large it is, and says no more than that:
+    /// a clock is coarse, and may stand still between two writes.
+    fn is_untouched(&self, was: &Held) -> bool {
+        let state = |stat: &Stat| {
+            (stat.st_size, stat.st_mtime, stat.st_mtime_nsec, stat.st_ctime, stat.st_ctime_nsec)
+        };
+        Pinned::at(&self.place.end.dir, &self.place.end.name).is_ok_and(|now| {
+            identity(now.stat()) == identity(&was.stat) && state(now.stat()) == state(&was.stat)
+        })
     }
 
     /// Whether the file of that name is the one that was read, byte for byte, for the same to see: one that was written
     /// in place has the same number, and perhaps the same time.
     fn is_what_was_read(&self, name: &OsStr, was: &Held) -> bool {
-        let cap = was.bytes.len() as u64;
-        self.place.read_as(name, cap).is_ok_and(|now| {
-            let state = |stat: &Stat| (stat.st_dev, stat.st_ino, stat.st_mode, stat.st_uid, stat.st_gid);
-            state(&now.stat) == state(&was.stat) && now.bytes == was.bytes
+        self.place.open(name, was.bytes.len() as u64).is_ok_and(|(file, stat)| {
+            identity(&stat) == identity(&was.stat) && is_equal(&file, &was.bytes).unwrap_or(false)
         })
+    }
+}
+
+/// Which file it is, and who may see it.
+fn identity(stat: &Stat) -> (u64, u64, u32, u32, u32) {
+    (stat.st_dev, stat.st_ino, stat.st_mode, stat.st_uid, stat.st_gid)
+}
+
+fn is_long(stat: &Stat, bytes: &[u8]) -> bool {
+    u64::try_from(stat.st_size).is_ok_and(|size| size == bytes.len() as u64)
+}
+
+/// Whether a file holds that and no more. A piece at a time: room for all of it costs more than the reading.
+fn is_equal(file: &File, bytes: &[u8]) -> io::Result<bool> {
+    let (mut pieces, mut rest) = (BufReader::with_capacity(PIECE, file), bytes);
+    loop {
+        let piece = pieces.fill_buf()?;
+        if piece.is_empty() {
+            return Ok(rest.is_empty());
+        }
+        let Some(behind) = rest.strip_prefix(piece) else { return Ok(false) };
+        let read = piece.len();
+        rest = behind;
+        pieces.consume(read);
     }
 }
 

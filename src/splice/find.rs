@@ -1,11 +1,10 @@
 //! Where in a text a member stands. Must not change anything.
 
 use super::error::SpliceError;
-use crate::json::{Shape, read};
+use super::opened::NAMES;
+use crate::json::{Document, read};
+use std::borrow::Cow;
 use std::ops::Range;
-
-/// Names and places, and nothing of the values.
-pub(super) const NAMES: Shape = Shape::EachMember(&Shape::Skip);
 
 /// A member of an object, in bytes of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,10 +26,13 @@ pub(super) enum Found {
 
 /// Follows a path of names from the top.
 pub(super) fn find(text: &str, path: &[&str]) -> Result<Found, SpliceError> {
-    let mut object = 0..text.len();
+    find_in(text, &read(text, &NAMES)?, path)
+}
+
+/// The same in a text that was read.
+pub(super) fn find_in(text: &str, top: &Document, path: &[&str]) -> Result<Found, SpliceError> {
+    let (mut object, mut document) = (0..text.len(), Cow::Borrowed(top));
     for (depth, name) in path.iter().enumerate() {
-        let within = text.get(object.clone()).unwrap_or_default();
-        let document = read(within, &NAMES)?;
         let start = object.start;
         object = shifted(&document.root.span, start);
         let members = document.root.as_object().ok_or(SpliceError::NoObject)?;
@@ -48,6 +50,7 @@ pub(super) fn find(text: &str, path: &[&str]) -> Result<Found, SpliceError> {
             let copies = lost.map(|again| copy(text, shifted(&again.lost, start))).collect();
             return Ok(Found::There { member: Member { key: shifted(&member.key, start), value }, copies });
         }
+        document = Cow::Owned(read(text.get(value.clone()).unwrap_or_default(), &NAMES)?);
         object = value;
     }
     Err(SpliceError::NoObject)

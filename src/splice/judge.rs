@@ -2,34 +2,30 @@
 //! else. Must not know how it was changed.
 
 use super::error::SpliceError;
-use super::find::NAMES;
+use super::opened::{NAMES, Opened};
 use super::render::says_the_same;
 use super::{Change, SpliceError::Unsound};
-use crate::json::{decode, read};
+use crate::json::{Document, read};
 use std::collections::BTreeMap;
 
-/// Judges a result.
+/// Judges a result, which is read anew.
 pub(super) fn judge(
-    before: &[u8],
+    before: &Opened<'_>,
     after: &[u8],
     path: &[&str],
     change: Change<'_>,
 ) -> Result<(), SpliceError> {
-    let (before, after) = (decode(before), decode(after));
-    let is_empty = before.as_str().trim().is_empty();
-    if before.had_mark() != after.had_mark() && !is_empty {
+    let after = Opened::read(after)?;
+    if before.text.had_mark() != after.text.had_mark() && before.top.is_some() {
         return Err(Unsound);
     }
-    let mut old = (!is_empty).then(|| before.as_str());
-    let mut new = match (after.as_str().trim().is_empty(), change) {
-        (true, Change::Remove) => return if is_empty { Ok(()) } else { Err(Unsound) },
-        _ => Some(after.as_str()),
-    };
+    if after.top.is_none() {
+        return if change == Change::Remove && before.top.is_none() { Ok(()) } else { Err(Unsound) };
+    }
+    let (mut old, mut new) = (top(before)?, top(&after)?);
     for (depth, name) in path.iter().enumerate() {
-        let [old_here, new_here] = [old, new].map(|text| text.map_or(Ok(BTreeMap::new()), values));
-        let (mut old_here, mut new_here) = (old_here?, new_here?);
-        let [was, is] = [old_here.remove(*name), new_here.remove(*name)];
-        if old_here != new_here {
+        let [was, is] = [old.remove(*name), new.remove(*name)];
+        if old != new {
             return Err(Unsound);
         }
         if depth + 1 == path.len() {
@@ -48,20 +44,29 @@ pub(super) fn judge(
         if was_lost != is_lost {
             return Err(Unsound);
         }
-        (old, new) = (was, is);
-        if new.is_none() {
+        let Some(is) = is else {
             // The way ends: right only if nothing was to be there, and nothing was.
-            return if change == Change::Remove && old.is_none() { Ok(()) } else { Err(Unsound) };
-        }
+            return if change == Change::Remove && was.is_none() { Ok(()) } else { Err(Unsound) };
+        };
+        (old, new) = (was.map_or(Ok(Values::new()), inside)?, inside(is)?);
     }
     Err(Unsound)
 }
 
 /// What each member of an object says, by name; of one that stands more than once everything, in order.
-fn values(text: &str) -> Result<BTreeMap<String, Vec<&str>>, SpliceError> {
-    let document = read(text, &NAMES)?;
+type Values<'t> = BTreeMap<String, Vec<&'t str>>;
+
+fn top<'t>(opened: &'t Opened<'_>) -> Result<Values<'t>, SpliceError> {
+    opened.top.as_ref().map_or(Ok(Values::new()), |top| values(opened.text.as_str(), top))
+}
+
+fn inside(text: &str) -> Result<Values<'_>, SpliceError> {
+    values(text, &read(text, &NAMES)?)
+}
+
+fn values<'t>(text: &'t str, document: &Document) -> Result<Values<'t>, SpliceError> {
     let object = document.root.as_object().ok_or(SpliceError::NoObject)?;
-    let mut values: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut values = Values::new();
     for again in &document.duplicates {
         let lost = text.get(again.lost.clone()).unwrap_or_default();
         values.entry(again.path.concat()).or_default().push(lost);

@@ -11,6 +11,7 @@
 mod error;
 mod find;
 mod judge;
+mod opened;
 mod places;
 mod render;
 mod style;
@@ -23,8 +24,8 @@ mod tests;
 pub use error::SpliceError;
 pub use render::is_json;
 
-use crate::json::decode;
-use find::{Found, Member, find};
+use find::{Found, Member, find, find_in};
+use opened::Opened;
 use places::Places;
 use std::borrow::Cow;
 use std::fmt;
@@ -63,20 +64,22 @@ impl fmt::Debug for Spliced {
 /// # Errors
 /// When the document is none, the path leads over something that is no object, or the result would not be sound.
 pub fn splice(bytes: &[u8], path: &[&str], change: Change<'_>) -> Result<Spliced, SpliceError> {
-    // A document may have many megabytes: it is copied when something changes, and then once.
+    // A document may have many megabytes: it is read once before and once after, and copied when something changes.
+    let before = Opened::read(bytes)?;
     let (mut now, mut changed) = (Cow::Borrowed(bytes), 0);
+    let mut round = next_edit(&before, bytes, path, change)?;
     // Copies of the key that do not count are cleared up one by one; the round after them changes what counts.
     for _ in 0..=MOST_COPIES {
-        let round = next_edit(&now, path, change)?;
         let is_last = round.as_ref().is_none_or(|(_, is_last)| *is_last);
         if let Some((edit, _)) = round {
             let (edited, more) = edit.apply(&now);
             (now, changed) = (Cow::Owned(edited), changed + more);
         }
         if is_last {
-            judge::judge(bytes, &now, path, change)?;
+            judge::judge(&before, &now, path, change)?;
             return Ok(Spliced { bytes: now.into_owned(), changed });
         }
+        round = next_edit(&Opened::read(&now)?, &now, path, change)?;
     }
     Err(SpliceError::TooManyCopies)
 }
@@ -113,18 +116,22 @@ impl Edit {
 }
 
 /// What is to be done next, in bytes, and whether that is all; `None` when the document says what is wanted.
-fn next_edit(bytes: &[u8], path: &[&str], change: Change<'_>) -> Result<Option<(Edit, bool)>, SpliceError> {
-    let decoded = decode(bytes);
-    let text = decoded.as_str();
-    if text.trim().is_empty() {
+fn next_edit(
+    document: &Opened<'_>,
+    bytes: &[u8],
+    path: &[&str],
+    change: Change<'_>,
+) -> Result<Option<(Edit, bool)>, SpliceError> {
+    let text = document.text.as_str();
+    let Some(top) = &document.top else {
         return Ok(match change {
             Change::Set(value) => {
                 Some((Edit { span: 0..bytes.len(), text: style::fresh(path, value)? }, true))
             }
             Change::Remove => None,
         });
-    }
-    let found = find(text, path)?;
+    };
+    let found = find_in(text, top, path)?;
     let is_last = !matches!(&found, Found::There { copies, .. } if !copies.is_empty());
     let edit = match (found, change) {
         (Found::Missing { .. }, Change::Remove) => None,
@@ -144,7 +151,7 @@ fn next_edit(bytes: &[u8], path: &[&str], change: Change<'_>) -> Result<Option<(
             }
         },
     };
-    let places = Places::of(&decoded, bytes);
+    let places = Places::of(&document.text, bytes);
     Ok(edit.map(|edit| (Edit { span: places.in_bytes(&edit.span), ..edit }, is_last)))
 }
 

@@ -1,7 +1,8 @@
 //! How a document is written, and a value written so. Must not know why it is put there.
 
 use super::error::SpliceError;
-use super::find::{Member, NAMES, back_over_space, end_of_string, over_space};
+use super::find::{Member, back_over_space, end_of_string, over_space};
+use super::opened::NAMES;
 use super::render::{Layout, is_json, render};
 use crate::json::{Shape, read};
 use std::ops::Range;
