@@ -34,6 +34,7 @@ pub mod stop;
 mod teller;
 mod telling;
 mod templates;
+mod tidying;
 mod unread;
 mod upkeep;
 
@@ -67,6 +68,7 @@ use std::thread;
 use std::time::Duration;
 use stop::Signal;
 use teller::Teller;
+use tidying::Tidied;
 
 /// Observations that wait to be judged. When no more fit, observers wait, and the system's notifications queue up.
 const WAITING: usize = 64;
@@ -182,6 +184,8 @@ enum Wake {
     Sink(String, Report),
     /// Something was put right, or not.
     Responded(Box<Responded>),
+    /// Something was left when a revert was killed.
+    Tidied(Box<Tidied>),
     /// An install opened credentials.
     Opened(Box<openings::Opened>),
     Signal(Signal),

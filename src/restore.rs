@@ -6,6 +6,7 @@
 //! stands, and it starts over. [`put_login_back()`] does the same to a lost login of the client.
 
 mod canonical;
+mod clear_up;
 mod deputy;
 mod login;
 mod mend;
@@ -17,13 +18,14 @@ mod tests;
 mod wanted;
 mod words;
 
+pub use clear_up::clear_up;
 pub use deputy::{COMMAND, act, carry_out};
 pub use login::{LoginRefusal, clear_up_beside, put_login_back, require_no_login};
 pub use mend::{Mended, mend};
 pub use order::{Order, OrderedEdit};
 pub use plan::{Scene, plan};
 pub use preview::{Preview, preview};
-pub use words::{done, not_done, subject};
+pub use words::{cut_short, done, not_done, subject};
 
 use crate::model::drift::Judgement;
 use crate::model::secret::Secret;

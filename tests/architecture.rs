@@ -48,7 +48,7 @@ const TABLE: &[Module] = &[
     row(4, "session/", &[]),
     row(4, "sink/", &["flate2", "prost", "rustls", "rustls_native_certs", "ureq"]),
     row(4, "journal/", &["rusqlite", "chacha20poly1305"]),
-    row(3, "host/", &["libc", "rustix", "sysinfo", "thread_priority", "uzers"]),
+    row(3, "host/", &["crc32fast", "libc", "rustix", "sysinfo", "thread_priority", "uzers"]),
     row(2, "surface/", &[]),
     row(2, "baseline/", &["minisign_verify", "url"]),
     row(2, "credentials/", &[]),

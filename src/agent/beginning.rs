@@ -57,6 +57,9 @@ impl Running<'_> {
             _ => "the agent started",
         };
         self.record_own(AgentAction::AgentStarted, Level::Informational, message);
+        if before.is_some() && !ended_well {
+            self.tidying.after_a_kill(self.elapsed());
+        }
         let deadline = self.elapsed() + PATIENCE;
         self.beginning = Some(Beginning { found: Batch::default(), deadline, before });
         self.expect_anew(true);

@@ -17,6 +17,7 @@ use super::stop::Signal;
 use super::teller::Teller;
 use super::telling::Trouble;
 use super::templates::Unsigned;
+use super::tidying::Tidying;
 use super::unread::Unread;
 use super::upkeep::Upkeep;
 use super::{Agent, AgentError, Plan, Replan, Wake};
@@ -54,6 +55,7 @@ pub(super) struct Running<'a> {
     pub(super) upkeep: Upkeep,
     pub(super) unread: Unread,
     pub(super) responding: Responding,
+    pub(super) tidying: Tidying,
     /// As long as not every home was looked at once.
     pub(super) beginning: Option<Beginning>,
     pub(super) listener: Listener,
@@ -106,6 +108,7 @@ impl<'a> Running<'a> {
             upkeep,
             unread: Unread::default(),
             responding,
+            tidying: Tidying::default(),
             beginning: None,
             listener,
             openings,
@@ -147,6 +150,7 @@ impl<'a> Running<'a> {
                 Ok(Wake::Install(install)) => self.record_install(&install),
                 Ok(Wake::Sink(sink, report)) => self.take_report(&sink, &report),
                 Ok(Wake::Responded(responded)) => self.responded(*responded),
+                Ok(Wake::Tidied(tidied)) => self.tidied(&tidied),
                 Ok(Wake::Opened(opened)) => self.opened(&opened),
                 Ok(Wake::Signal(Signal::Stop(signal))) => return self.end(signal),
                 Ok(Wake::Signal(Signal::Reload)) => self.reload(),
@@ -181,6 +185,7 @@ impl<'a> Running<'a> {
             .chain(self.metering.due())
             .chain(self.unread.next())
             .chain(self.responding.due())
+            .chain(self.tidying.due())
             .chain(self.slow_due())
             .chain(self.unsigned.due());
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())

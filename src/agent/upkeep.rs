@@ -73,6 +73,7 @@ impl Running<'_> {
         self.end_beginning(elapsed);
         self.meter(elapsed);
         self.respond();
+        self.tidy(elapsed);
         if self.upkeep.compare <= elapsed {
             self.upkeep.compare = elapsed + self.upkeep.every;
             self.upkeep.retain = Some(elapsed);

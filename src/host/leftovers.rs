@@ -9,16 +9,28 @@ use super::draft_name::{self, Said};
 use super::pinned::Pinned;
 use super::replace::Place;
 use rustix::fs::{Dir, FileType, Mode, OFlags, openat};
+use serde::{Deserialize, Serialize};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
 use std::time::Duration;
 
 /// What is younger may belong to somebody who is at work.
-const AGE: Duration = Duration::from_secs(10);
+pub const AGE: Duration = Duration::from_secs(10);
 /// How many bytes of leftovers are read at once: whoever has the directory can put there what they like.
 const READING: u64 = 64 << 20;
 /// And how many of them.
 const MOST: usize = 64;
+
+/// How many leftovers there were beside a file, by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cleared {
+    /// Nobody misses them: they are gone.
+    pub removed: usize,
+    /// They were somebody's save, displaced and not put back: that is the file again.
+    pub put_back: usize,
+    /// They may be somebody's save, and a later one has their name: they lie there still.
+    pub left: usize,
+}
 
 /// What becomes of a leftover.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,9 +44,14 @@ enum Fate {
 }
 
 impl Place {
-    /// Clears up what was left beside the file when we were killed.
-    pub fn clear_up(&self, now: jiff::Timestamp) {
-        let mut reading = READING;
+    /// Whether anything lies beside the file that looks as if we had been killed.
+    pub fn has_leftovers(&self) -> bool {
+        !self.leftovers().is_empty()
+    }
+
+    /// Clears up what was left beside the file when we were killed, unless that was less than [`AGE`] ago.
+    pub fn clear_up(&self, now: jiff::Timestamp) -> Cleared {
+        let (mut reading, mut cleared) = (READING, Cleared::default());
         for name in self.leftovers() {
             let Ok(left) = Pinned::at(&self.end.dir, &name) else { continue };
             let there = left.stat();
@@ -44,16 +61,22 @@ impl Place {
                 continue;
             }
             match self.fate(&name, &mut reading) {
-                Fate::Removed => self.remove(&name),
+                Fate::Removed => {
+                    cleared.removed += 1;
+                    self.remove(&name);
+                }
                 Fate::PutBack => {
+                    cleared.put_back += 1;
                     tracing::info!("a save that was displaced when a revert was killed has its name again");
                     self.remove(&name);
                 }
                 Fate::Left => {
+                    cleared.left += 1;
                     tracing::warn!(name = ?name, "a save that was displaced when a revert was killed was left beside the file");
                 }
             }
         }
+        cleared
     }
 
     /// Decides on it and, where it was displaced, puts it back.
@@ -119,16 +142,17 @@ mod tests {
                 _ => Said::of(at(&left("")), at(&file)).to_string(),
             };
             fs::rename(left(""), left(&rest)).unwrap();
-            place.clear_up(jiff::Timestamp::now());
-            assert_eq!(names(), 2, "somebody may be at work");
-            place.clear_up(later());
+            assert_eq!(place.clear_up(jiff::Timestamp::now()), Cleared::default());
+            assert!(names() == 2 && place.has_leftovers(), "somebody may be at work");
+            assert_eq!(place.clear_up(later()), Cleared { removed: 1, ..Cleared::default() });
+            assert!(!place.has_leftovers());
             assert_eq!((names(), fs::read_to_string(&file).unwrap().as_str()), (1, "new"), "{killed}");
         }
         // Killed after the exchange, with something displaced that nobody had read: another file, or the same one written
         // in place since.
         let other = Said::of(Version::of(0, b""), at(&file)).to_string();
         fs::write(left(&other), "theirs").unwrap();
-        place.clear_up(later());
+        assert_eq!(place.clear_up(later()), Cleared { put_back: 1, ..Cleared::default() });
         assert_eq!((names(), fs::read_to_string(&file).unwrap().as_str()), (1, "theirs"));
         fs::write(left(""), "read").unwrap();
         let same = Said::of(at(&left("")), at(&file)).to_string();
@@ -140,7 +164,7 @@ mod tests {
         let other = Said::of(Version::of(0, b""), at(&file)).to_string();
         fs::write(left(&other), "older").unwrap();
         fs::write(&file, "newest").unwrap();
-        place.clear_up(later());
+        assert_eq!(place.clear_up(later()), Cleared { left: 1, ..Cleared::default() });
         assert_eq!((names(), fs::read_to_string(&file).unwrap().as_str()), (2, "newest"));
         fs::write(root.join("f.mcpwatch-mine"), "x").unwrap();
         fs::write(left(".bak"), "x").unwrap();

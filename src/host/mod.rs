@@ -28,7 +28,7 @@ pub mod held;
 pub mod identity;
 #[cfg(target_os = "linux")]
 pub mod lease;
-mod leftovers;
+pub mod leftovers;
 pub mod limits;
 pub mod lines;
 pub mod lock;

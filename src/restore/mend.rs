@@ -3,6 +3,7 @@
 use super::order::{Order, OrderedEdit};
 use crate::host::client_lock::ClientLock;
 use crate::host::clock::Clock;
+use crate::host::leftovers::Cleared;
 use crate::host::replace::{Place, Swap};
 use crate::host::replace_error::ReplaceError;
 use crate::splice::{Change, splice};
@@ -30,6 +31,8 @@ pub struct Mended {
     pub without_sync: bool,
     /// Whether the file system cannot exchange two files, so that a save in that moment would have been lost.
     pub without_exchange: bool,
+    /// What earlier ones had left beside the file when they were killed.
+    pub cleared: Cleared,
 }
 
 /// Carries out an order. On an error the file is as somebody else left it.
@@ -48,8 +51,8 @@ fn try_to_mend(order: &Order, clock: &dyn Clock) -> Result<Mended, String> {
     }
     let mended = mend_in(&place, order, clock);
     // Last, since nobody waits for it: what was left there when a revert was killed.
-    place.clear_up(clock.now());
-    mended
+    let cleared = place.clear_up(clock.now());
+    Ok(Mended { cleared, ..mended? })
 }
 
 fn mend_in(place: &Place, order: &Order, clock: &dyn Clock) -> Result<Mended, String> {

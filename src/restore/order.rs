@@ -5,7 +5,7 @@ use crate::model::surface::Format;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// One order.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,19 @@ impl Order {
             closes: mend.opened.is_some(),
             cap,
             edits: mend.edits.iter().map(edit).collect(),
+        }
+    }
+
+    /// The order that changes nothing, and clears up what earlier ones have left beside that file of that owner.
+    pub fn to_clear_up(file: &Path, owner: u32) -> Self {
+        Self {
+            file: file.as_os_str().as_bytes().to_vec(),
+            owner,
+            may_be_linked: true,
+            is_locked: false,
+            closes: false,
+            cap: 0,
+            edits: Vec::new(),
         }
     }
 

@@ -163,6 +163,32 @@ fn an_agent_that_is_killed_at_any_moment_leaves_the_file_whole() {
 }
 
 #[test]
+fn what_a_killed_agent_left_is_cleared_up_by_the_next_and_told() {
+    let scratch = approved();
+    answering(&scratch).stop("KILL");
+    // As the one that was killed would have left them: not complete yet, and one that cannot be told from a save.
+    let digits = "0123456789abcdef01234567";
+    scratch.write(&format!(".claude.json.mcpwatch-{digits}"), "half of");
+    scratch.write(&format!(".claude/settings.json.mcpwatch-{digits}-odd"), "perhaps somebody's");
+    let mut watch = answering(&scratch);
+    let told = watch.event_where("of what may be a save", |event| {
+        is(event, "revert-cut-short") && event["file"]["path"].as_str().unwrap().ends_with("/settings.json")
+    });
+    assert_eq!(told["mcpwatch"]["level"], "medium");
+    assert!(told["message"].as_str().unwrap().contains("compare the two"), "{told}");
+    assert_eq!(read(&scratch, &format!(".claude/settings.json.mcpwatch-{digits}-odd")), "perhaps somebody's");
+    let told = watch.event_where("of the draft", |event| {
+        is(event, "revert-cut-short") && event["file"]["path"].as_str().unwrap().ends_with("/.claude.json")
+    });
+    assert_eq!(told["mcpwatch"]["level"], "informational");
+    assert_eq!(
+        (names(&scratch), read(&scratch, ".claude.json").as_str()),
+        (vec![".claude".to_owned(), ".claude.json".to_owned()], CLAUDE)
+    );
+    assert_eq!(watch.stop("TERM").0, Some(0));
+}
+
+#[test]
 fn what_a_real_install_did_is_undone() {
     if Command::new("npm").arg("--version").output().is_err() {
         assert!(std::env::var_os("CI").is_none(), "CI must have npm");

@@ -68,6 +68,8 @@ agent_actions! {
     RevertRefused = "revert-refused", "event", "configuration", "info";
     /// What was put right was changed again.
     RevertContested = "revert-contested", "alert", "configuration", "change";
+    /// A revert was killed, and the next agent cleared up after it.
+    RevertCutShort = "revert-cut-short", "event", "file", "change";
     /// A sensor sees less than it should.
     SensorDegraded = "sensor-degraded", "state", "host", "info";
     /// A sensor sees all again.
