@@ -3,6 +3,7 @@
 
 use super::AgentError;
 use super::running::Running;
+use super::tidying::Tidying;
 use crate::journal::{Batch, EventFilter, Journal, StandingChange};
 use crate::model::event::{AgentAction, time_text};
 use crate::model::level::Level;
@@ -57,9 +58,7 @@ impl Running<'_> {
             _ => "the agent started",
         };
         self.record_own(AgentAction::AgentStarted, Level::Informational, message);
-        if before.is_some() && !ended_well {
-            self.tidying.after_a_kill(self.elapsed());
-        }
+        self.tidying = Tidying::after_the_start(self.elapsed());
         let deadline = self.elapsed() + PATIENCE;
         self.beginning = Some(Beginning { found: Batch::default(), deadline, before });
         self.expect_anew(true);

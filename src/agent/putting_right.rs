@@ -1,6 +1,7 @@
 //! What is done about a drift once it is on record: a thread sent to put it right, what came of it told. Decides neither
 //! what is put right nor how, and changes no file itself.
 
+use super::Wake;
 use super::answer::{Answer, drift_ids, is_clients, still_contested};
 use super::responder::{self, Responded};
 use super::responding::Unconfirmed;
@@ -8,7 +9,11 @@ use super::running::Running;
 use crate::journal::Batch;
 use crate::model::event::Event;
 use std::collections::BTreeMap;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
+
+/// So long is waited at the end for what was begun: it takes milliseconds, unless a disk or a file system hangs.
+const ENDING: Duration = Duration::from_secs(2);
 
 /// How soon what was put right should have been seen so.
 const CONFIRMING: Duration = Duration::from_millis(50);
@@ -55,6 +60,9 @@ impl Running<'_> {
 
     /// Sends a thread wherever something is to be put right. Only what is on record is acted on.
     pub(super) fn respond(&mut self) {
+        if self.responding.is_ending {
+            return;
+        }
         self.confirm();
         if self.responding.wanted.is_empty() || self.beginning.is_some() || !self.recorder.is_well() {
             return;
@@ -103,6 +111,21 @@ impl Running<'_> {
         }
         if !said.is_empty() {
             self.record(Batch { events: said, standing: Vec::new() });
+        }
+    }
+
+    /// Begins nothing more, and waits for what was begun: who ends in the midst of it leaves a draft and a lock behind,
+    /// and nobody tells that the file was put right.
+    pub(super) fn end_responding(&mut self, woken: &Receiver<Wake>) {
+        self.responding.is_ending = true;
+        let deadline = self.elapsed() + ENDING;
+        while !self.responding.underway.is_empty() {
+            match woken.recv_timeout(deadline.saturating_sub(self.elapsed())) {
+                Ok(Wake::Responded(responded)) => self.responded(*responded),
+                // What else changes now is found at the next start.
+                Ok(_) => {}
+                Err(_) => return,
+            }
         }
     }
 

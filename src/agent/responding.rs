@@ -14,6 +14,8 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 pub(super) struct Responding {
     pub(super) policy: Respond,
+    /// Whether nothing more is begun.
+    pub(super) is_ending: bool,
     /// The drifts that wait for it, by home: each with the event that told it.
     pub(super) wanted: BTreeMap<PathBuf, BTreeMap<String, Event>>,
     /// Those at which a thread is at work.
@@ -46,6 +48,11 @@ impl Responding {
     /// Goes by another policy from now on.
     pub(super) fn go_by(&mut self, policy: Respond) {
         self.policy = policy;
+    }
+
+    /// Whether anything is ever put right.
+    pub(super) fn reverts_at_all(&self) -> bool {
+        self.policy.reverts_at_all()
     }
 
     /// Takes note of what was told and is to be put right.

@@ -152,11 +152,11 @@ impl<'a> Running<'a> {
                 Ok(Wake::Responded(responded)) => self.responded(*responded),
                 Ok(Wake::Tidied(tidied)) => self.tidied(&tidied),
                 Ok(Wake::Opened(opened)) => self.opened(&opened),
-                Ok(Wake::Signal(Signal::Stop(signal))) => return self.end(signal),
+                Ok(Wake::Signal(Signal::Stop(signal))) => return self.end(signal, woken),
                 Ok(Wake::Signal(Signal::Reload)) => self.reload(),
                 Ok(Wake::Expectations) => is_rung = true,
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return self.end("nobody is left to wake it"),
+                Err(RecvTimeoutError::Disconnected) => return self.end("nobody is left to wake it", woken),
             }
             self.heed_listener(is_rung);
             self.keep_up();
@@ -191,8 +191,9 @@ impl<'a> Running<'a> {
         self.upkeep.next(deadlines).saturating_sub(self.parts.clock.elapsed())
     }
 
-    fn end(mut self, signal: &str) -> Result<(), AgentError> {
+    fn end(mut self, signal: &str, woken: &Receiver<Wake>) -> Result<(), AgentError> {
         self.service.stopping();
+        self.end_responding(woken);
         self.catch_up_at_last();
         self.record_own(
             AgentAction::AgentStopped,

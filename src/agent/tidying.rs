@@ -1,4 +1,4 @@
-//! What was left beside files when the agent before was killed while it put them right: cleared up once, and told. Must
+//! What was left beside files when somebody was killed who put them right: cleared up once after the start, and told. Must
 //! not know what it looks like, and touches no file itself.
 
 use super::Wake;
@@ -6,32 +6,39 @@ use super::home::Home;
 use super::running::Running;
 use crate::host::accounts;
 use crate::host::leftovers::{AGE, Cleared};
+use crate::journal::Batch;
 use crate::model::event::{AgentAction, Event};
 use crate::model::level::Level;
 use crate::model::surface::SurfaceState;
 use crate::restore;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-/// What was found beside one file.
+/// Beside which files of a home something was found, and what became of it.
 #[derive(Debug)]
 pub(super) struct Tidied {
-    home: u64,
-    file: PathBuf,
-    outcome: Result<Cleared, String>,
+    home: PathBuf,
+    outcomes: Vec<(PathBuf, Result<Cleared, String>)>,
 }
 
-/// When it is done.
+/// When it is done, and where it was.
 #[derive(Debug, Default)]
 pub(super) struct Tidying {
     due: Option<Duration>,
+    done: BTreeSet<PathBuf>,
 }
 
 impl Tidying {
     /// As soon as nothing that was left can be anybody's who is at work.
-    pub(super) fn after_a_kill(&mut self, elapsed: Duration) {
-        self.due = Some(elapsed + AGE + Duration::from_secs(1));
+    pub(super) fn after_the_start(elapsed: Duration) -> Self {
+        Self { due: Some(elapsed + AGE + Duration::from_secs(1)), done: BTreeSet::new() }
+    }
+
+    /// Now, wherever it was not done yet.
+    pub(super) fn again(&mut self, elapsed: Duration) {
+        self.due.get_or_insert(elapsed);
     }
 
     /// When that is, by the clock that nobody sets.
@@ -41,41 +48,50 @@ impl Tidying {
 }
 
 impl Running<'_> {
-    /// Sends a thread to clear up, when it is time: a file system may hang.
+    /// Clears up in every home that is known and where that was not done yet, when it is time. Who only tells of drifts
+    /// removes nothing either.
     pub(super) fn tidy(&mut self, elapsed: Duration) {
-        if self.tidying.due.take_if(|due| *due <= elapsed).is_none() {
+        if self.tidying.due.take_if(|due| *due <= elapsed).is_none() || !self.responding.reverts_at_all() {
             return;
         }
-        let homes: Vec<_> = self.homes.iter().map(|home| (home.number, owner(home), files(home))).collect();
-        let (clock, wake) = (self.parts.clock, self.wake.clone());
-        let work = move || {
-            for (home, owner, files) in homes {
-                for file in files {
-                    let Some(outcome) = restore::clear_up(&file, owner, clock) else { continue };
-                    // The end of the main thread is the end of the process.
-                    let _over = wake.send(Wake::Tidied(Box::new(Tidied { home, file, outcome })));
-                }
+        for home in self.homes.iter().filter(|home| home.is_known) {
+            if !self.tidying.done.insert(home.dir().to_path_buf()) {
+                continue;
             }
-        };
-        if let Err(error) = thread::Builder::new().name("tidying".into()).spawn(work) {
-            tracing::warn!(%error, "nothing can be cleared up: no thread");
+            let (owner, files, dir) = (owner(home), files(home), home.dir().to_path_buf());
+            let (clock, wake) = (self.parts.clock, self.wake.clone());
+            // A thread for each: a file system may hang.
+            let work = move || {
+                let outcomes = restore::clear_up(&files, owner, clock);
+                if !outcomes.is_empty() {
+                    // The end of the main thread is the end of the process.
+                    let _over = wake.send(Wake::Tidied(Box::new(Tidied { home: dir, outcomes })));
+                }
+            };
+            if let Err(error) = thread::Builder::new().name("tidying".into()).spawn(work) {
+                tracing::warn!(%error, "nothing can be cleared up: no thread");
+            }
         }
     }
 
     /// Tells what was found.
     pub(super) fn tidied(&mut self, tidied: &Tidied) {
-        let Some(home) = self.homes.iter().find(|home| home.number == tidied.home) else { return };
-        let level = match &tidied.outcome {
-            Ok(Cleared { removed: 0, put_back: 0, left: 0 }) => return,
-            Ok(Cleared { left: 0, .. }) => Level::Informational,
-            Ok(_) | Err(_) => Level::Medium,
-        };
-        let message = restore::cut_short(&tidied.file, &tidied.outcome);
-        let context = home.context(&self.parts);
-        let id = (self.parts.event_id)(context.time);
-        let mut event = Event::agent(id, AgentAction::RevertCutShort, level, &message, &context);
-        event.set("file.path", tidied.file.to_string_lossy().into_owned());
-        self.record_event(event);
+        let Some(home) = self.homes.iter().find(|home| home.dir() == tidied.home) else { return };
+        let events = tidied.outcomes.iter().map(|(file, outcome)| {
+            let level = match outcome {
+                Ok(Cleared { left: 0, .. }) => Level::Informational,
+                Ok(_) | Err(_) => Level::Medium,
+            };
+            let message = restore::cut_short(file, outcome);
+            let context = home.context(&self.parts);
+            let id = (self.parts.event_id)(context.time);
+            let mut event = Event::agent(id, AgentAction::RevertCutShort, level, &message, &context);
+            event.set("file.path", file.to_string_lossy().into_owned());
+            self.parts.rules.apply(&mut event);
+            event
+        });
+        let events = events.collect();
+        self.record(Batch { events, standing: Vec::new() });
     }
 }
 

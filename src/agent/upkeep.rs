@@ -82,6 +82,7 @@ impl Running<'_> {
             self.read_rules();
             self.expect_anew(true);
             self.responding.try_again();
+            self.tidying.again(elapsed);
             self.mark_alive();
         }
         if self.upkeep.expire.is_some_and(|at| at <= elapsed) {

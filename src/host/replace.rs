@@ -21,7 +21,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 /// How much of a file is compared at once.
-const PIECE: usize = 256 << 10;
+pub(super) const PIECE: usize = 256 << 10;
 
 /// A place where a file is to be replaced.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub enum Swap {
 
 impl Held {
     /// Which file it is, and what it held.
-    pub(super) fn version(&self) -> Version {
+    fn version(&self) -> Version {
         Version::of(self.stat.st_ino, &self.bytes)
     }
 
@@ -86,7 +86,7 @@ impl Place {
         self.read_as(&self.end.name, cap)
     }
 
-    pub(super) fn read_as(&self, name: &OsStr, cap: u64) -> Result<Held, ReplaceError> {
+    fn read_as(&self, name: &OsStr, cap: u64) -> Result<Held, ReplaceError> {
         let (file, stat) = self.open(name, cap)?;
         let mut bytes = Vec::new();
         let expected = usize::try_from(stat.st_size).unwrap_or(0).saturating_add(1);
@@ -107,7 +107,7 @@ impl Place {
         Ok(is_long(&stat, bytes) && is_equal(&file, bytes).map_err(ReplaceError::from_io)?)
     }
 
-    fn open(&self, name: &OsStr, cap: u64) -> Result<(File, Stat), ReplaceError> {
+    pub(super) fn open(&self, name: &OsStr, cap: u64) -> Result<(File, Stat), ReplaceError> {
         let there = statat(&self.end.dir, name, AtFlags::SYMLINK_NOFOLLOW)?;
         self.require(&there, cap)?;
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
@@ -160,10 +160,13 @@ impl Place {
         Ok(rustix::fs::fchmod(&file, Mode::from_raw_mode(stat.st_mode & 0o7777 & !mask))?)
     }
 
-    pub(super) fn remove(&self, name: &OsStr) {
-        if let Err(errno) = unlinkat(&self.end.dir, name, AtFlags::empty()) {
+    /// Says whether it is gone.
+    pub(super) fn remove(&self, name: &OsStr) -> bool {
+        let removed = unlinkat(&self.end.dir, name, AtFlags::empty());
+        if let Err(errno) = removed {
             tracing::debug!(%errno, "a file that was made for a moment was not removed");
         }
+        matches!(removed, Ok(()) | Err(Errno::NOENT))
     }
 }
 
@@ -197,8 +200,9 @@ impl<'p> Draft<'p> {
     }
 
     fn exchange(mut self, was: &Held) -> Result<Swap, ReplaceError> {
-        // What was saved meanwhile need not be displaced: making the draft waited for the disk.
-        if !self.is_untouched(was) {
+        // What was saved meanwhile need not be displaced: making the draft waited for the disk. One that was only
+        // touched is read: whoever does that again and again could keep us from it for ever.
+        if !self.is_untouched(was) && !self.is_what_was_read(&self.place.end.name, was) {
             return Ok(Swap::Overtaken);
         }
         match self.place.exchange(&self.name) {

@@ -77,6 +77,16 @@ fn what_was_saved_since_stands() {
     fs::write(scratch.file(), "inplac").unwrap();
     assert_eq!(place.replace(&held, b"new"), Ok(Swap::Overtaken));
     assert_eq!((scratch.text().as_str(), scratch.names()), ("inplac", 1));
+    // Within one tick of the clock nothing but its bytes tells that it was written.
+    let mut held = place.read(CAP).unwrap();
+    fs::write(scratch.file(), "within").unwrap();
+    held.stat = fstat(&held.file).unwrap();
+    assert_eq!(place.replace(&held, b"new"), Ok(Swap::Overtaken));
+    assert_eq!((scratch.text().as_str(), scratch.names()), ("within", 1));
+    // And whoever only touches it has saved nothing.
+    let held = place.read(CAP).unwrap();
+    File::open(scratch.file()).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    assert_eq!(place.replace(&held, b"within"), Ok(Swap::Exchanged));
     let held = place.read(CAP).unwrap();
     fs::set_permissions(scratch.file(), Permissions::from_mode(0o600)).unwrap();
     assert_eq!(place.replace(&held, b"new"), Ok(Swap::Overtaken), "nobody else is to read it now");

@@ -6,9 +6,8 @@ use crate::model::drift::Judgement;
 use crate::model::subject::Subject;
 use std::path::Path;
 
-const PUT_BACK: &str = "a save that one displaced when it was killed has its name again";
-const LEFT: &str = "beside it lies what may be a save that one displaced when it was killed (its name goes on with .mcpwatch-): compare \
-    the two, and remove it";
+const LEFT: &str = "beside it lies what may be a save that a revert displaced when it was killed (its name goes on with .mcpwatch-): \
+    compare the two, and remove it";
 
 /// What a judgement is about, in words.
 pub fn subject(judgement: &Judgement) -> String {
@@ -42,13 +41,12 @@ fn remarks(mended: &Mended) -> impl Iterator<Item = &'static str> {
         "somebody held the client's lock for longer than the client itself waits, so it was done without";
     let weaker = "this file system cannot exchange two files: a save in that moment would have been lost";
     let unsure = "the disk did not confirm it: a loss of power may undo it";
-    let Cleared { put_back, left, .. } = mended.cleared;
+    let is_left = mended.cleared.left > 0;
     [
         (mended.without_lock, held),
         (mended.without_exchange, weaker),
         (mended.without_sync, unsure),
-        (put_back > 0, PUT_BACK),
-        (left > 0, LEFT),
+        (is_left, LEFT),
     ]
     .into_iter()
     .filter_map(|(is_so, remark)| is_so.then_some(remark))
@@ -65,7 +63,6 @@ pub fn cut_short(file: &Path, cleared: &Result<Cleared, String>) -> String {
     let what = match cleared {
         Err(why) => format!("what it left beside the file could not be cleared up: {why}"),
         Ok(Cleared { left: 1.., .. }) => LEFT.to_owned(),
-        Ok(Cleared { put_back: 1.., .. }) => PUT_BACK.to_owned(),
         Ok(Cleared { .. }) => "what it left beside the file is gone, and nothing is lost".to_owned(),
     };
     format!("a revert of {file} was killed before it ended; {what}")

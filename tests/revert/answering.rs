@@ -163,29 +163,50 @@ fn an_agent_that_is_killed_at_any_moment_leaves_the_file_whole() {
 }
 
 #[test]
-fn what_a_killed_agent_left_is_cleared_up_by_the_next_and_told() {
+fn an_agent_that_is_stopped_ends_what_it_began() {
     let scratch = approved();
-    answering(&scratch).stop("KILL");
+    for round in 0..8_u32 {
+        let told = scratch.count("config-reverted");
+        let watch = answering(&scratch);
+        scratch.write(".claude.json", &tampered(round));
+        let (before, after) = (tampered(round), CLAUDE.replace("12", &round.to_string()));
+        wait_until("it is at work", || names(&scratch).len() > 2 || read(&scratch, ".claude.json") == after);
+        assert_eq!(watch.stop("TERM").0, Some(0));
+        assert_eq!(names(&scratch), [".claude", ".claude.json"], "no draft and no lock are left");
+        let now = read(&scratch, ".claude.json");
+        assert!(now == before || now == after, "{now}");
+        assert_eq!(scratch.count("config-reverted") - told, usize::from(now == after));
+    }
+}
+
+#[test]
+fn what_a_killed_one_left_is_cleared_up_after_the_next_start_and_told() {
     // As the one that was killed would have left them: not complete yet, and one that cannot be told from a save.
-    let digits = "0123456789abcdef01234567";
-    scratch.write(&format!(".claude.json.mcpwatch-{digits}"), "half of");
-    scratch.write(&format!(".claude/settings.json.mcpwatch-{digits}-odd"), "perhaps somebody's");
+    let draft = ".claude.json.mcpwatch-0123456789abcdef01234567";
+    let odd = ".claude/settings.json.mcpwatch-0123456789abcdef01234567-odd";
+    let [scratch, other] = [approved(), approved()];
+    for home in [&scratch, &other] {
+        home.write(draft, "half of");
+        home.write(odd, "perhaps somebody's");
+    }
+    let mut telling = other.watch(&["--format", "json"]);
     let mut watch = answering(&scratch);
-    let told = watch.event_where("of what may be a save", |event| {
-        is(event, "revert-cut-short") && event["file"]["path"].as_str().unwrap().ends_with("/settings.json")
-    });
+    let is_of = |event: &Value, file: &str| {
+        is(event, "revert-cut-short") && event["file"]["path"].as_str().unwrap().ends_with(file)
+    };
+    let told = watch.event_where("of what may be a save", |event| is_of(event, "/settings.json"));
     assert_eq!(told["mcpwatch"]["level"], "medium");
     assert!(told["message"].as_str().unwrap().contains("compare the two"), "{told}");
-    assert_eq!(read(&scratch, &format!(".claude/settings.json.mcpwatch-{digits}-odd")), "perhaps somebody's");
-    let told = watch.event_where("of the draft", |event| {
-        is(event, "revert-cut-short") && event["file"]["path"].as_str().unwrap().ends_with("/.claude.json")
-    });
+    assert_eq!(read(&scratch, odd), "perhaps somebody's");
+    let told = watch.event_where("of the draft", |event| is_of(event, "/.claude.json"));
     assert_eq!(told["mcpwatch"]["level"], "informational");
-    assert_eq!(
-        (names(&scratch), read(&scratch, ".claude.json").as_str()),
-        (vec![".claude".to_owned(), ".claude.json".to_owned()], CLAUDE)
-    );
+    assert_eq!(names(&scratch), [".claude", ".claude.json"]);
+    assert_eq!(read(&scratch, ".claude.json"), CLAUDE);
     assert_eq!(watch.stop("TERM").0, Some(0));
+    // Whoever only tells touches nothing.
+    assert_eq!((read(&other, draft).as_str(), read(&other, odd).as_str()), ("half of", "perhaps somebody's"));
+    assert!(telling.events().iter().all(|event| !is(event, "revert-cut-short")));
+    assert_eq!(telling.stop("TERM").0, Some(0));
 }
 
 #[test]
