@@ -59,6 +59,23 @@ fn the_file_stays_its_owners() {
 }
 
 #[test]
+fn what_a_killed_one_left_there_is_cleared_up_too() {
+    let Some(scratch) = home() else { return };
+    let [draft, roots] =
+        ['a', 'b'].map(|digit| format!(".claude.json.mcpwatch-{}", digit.to_string().repeat(24)));
+    scratch.write(&draft, "half of");
+    give(&scratch.home().join(&draft));
+    scratch.write(&roots, "not the owner's");
+    let mut command = scratch.command();
+    command.env("HOME", "/root").args(["watch", "--respond", "revert", "--format", "json"]);
+    let mut watch = scratch.start(command);
+    let told = watch.event_where("of the draft", |event| event["event"]["action"] == "revert-cut-short");
+    assert_eq!(told["mcpwatch"]["level"], "informational");
+    assert!(!scratch.home().join(&draft).exists() && scratch.home().join(&roots).exists());
+    assert_eq!(watch.stop("TERM").0, Some(0));
+}
+
+#[test]
 fn a_home_that_swaps_under_us_leads_nowhere_else() {
     let Some(scratch) = home() else { return };
     let outside = scratch.path("outside");
