@@ -18,9 +18,9 @@ mod tests;
 mod wanted;
 mod words;
 
-pub use clear_up::clear_up;
+pub use clear_up::{clear_up, clear_up_beside};
 pub use deputy::{COMMAND, act, carry_out};
-pub use login::{LoginRefusal, clear_up_beside, put_login_back, require_no_login};
+pub use login::{LoginRefusal, put_login_back, require_no_login};
 pub use mend::{Mended, mend};
 pub use order::{Order, OrderedEdit};
 pub use plan::{Scene, plan};

@@ -50,11 +50,6 @@ impl Responding {
         self.policy = policy;
     }
 
-    /// Whether anything is ever put right.
-    pub(super) fn reverts_at_all(&self) -> bool {
-        self.policy.reverts_at_all()
-    }
-
     /// Takes note of what was told and is to be put right.
     pub(super) fn heed(&mut self, events: &[Event]) {
         if !self.policy.reverts_at_all() {

@@ -51,7 +51,9 @@ impl Running<'_> {
     /// Clears up in every home that is known and where that was not done yet, when it is time. Who only tells of drifts
     /// removes nothing either.
     pub(super) fn tidy(&mut self, elapsed: Duration) {
-        if self.tidying.due.take_if(|due| *due <= elapsed).is_none() || !self.responding.reverts_at_all() {
+        if self.tidying.due.take_if(|due| *due <= elapsed).is_none()
+            || !self.responding.policy.reverts_at_all()
+        {
             return;
         }
         for home in self.homes.iter().filter(|home| home.is_known) {

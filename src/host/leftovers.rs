@@ -7,12 +7,12 @@
 //! put something where it counts that anybody who can write there may have laid beside it.
 
 use super::draft_name::{self, Said, Version};
+use super::pieces::each_piece;
 use super::pinned::Pinned;
-use super::replace::{PIECE, Place};
+use super::replace::Place;
 use rustix::fs::{Dir, FileType, Mode, OFlags, openat};
 use serde::{Deserialize, Serialize};
 use std::ffi::{OsStr, OsString};
-use std::io::{BufRead as _, BufReader};
 use std::os::unix::ffi::OsStringExt;
 use std::time::Duration;
 
@@ -71,17 +71,14 @@ impl Place {
     /// of `reading`.
     fn version(&self, name: &OsStr, reading: &mut u64) -> Option<Version> {
         let (file, stat) = self.open(name, *reading).ok()?;
-        let (mut pieces, mut sum) = (BufReader::with_capacity(PIECE, file), crc32fast::Hasher::new());
-        loop {
-            let piece = pieces.fill_buf().ok()?;
-            if piece.is_empty() {
-                return Some(Version::by(stat.st_ino, sum.finalize()));
-            }
+        let mut sum = crc32fast::Hasher::new();
+        let is_all = each_piece(&file, |piece| {
             sum.update(piece);
-            let read = piece.len();
-            *reading = reading.checked_sub(read as u64)?;
-            pieces.consume(read);
-        }
+            let left = reading.checked_sub(piece.len() as u64);
+            *reading = left.unwrap_or_default();
+            left.is_some()
+        });
+        is_all.is_ok_and(|is_all| is_all).then(|| Version::by(stat.st_ino, sum.finalize()))
     }
 
     fn leftovers(&self, most: usize) -> Vec<OsString> {
@@ -111,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_done_with_goes() {
+    fn what_is_done_with_goes_and_what_may_be_a_save_stays() {
         let root = tempfile::tempdir().unwrap();
         let root = fs::canonicalize(root.path()).unwrap();
         let (file, digits) = (root.join("f"), "a".repeat(24));

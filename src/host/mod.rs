@@ -34,6 +34,7 @@ pub mod lines;
 pub mod lock;
 pub mod machine;
 pub mod passed;
+mod pieces;
 mod pinned;
 pub mod private_dir;
 pub mod private_file;

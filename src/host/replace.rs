@@ -9,6 +9,7 @@
 
 use super::attributes;
 use super::draft_name::{self, Said, Version};
+use super::pieces::each_piece;
 use super::pinned::Pinned;
 use super::replace_error::ReplaceError;
 use super::way::{self, End, marked};
@@ -16,12 +17,9 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, fstat, fsync, openat, re
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
-
-/// How much of a file is compared at once.
-pub(super) const PIECE: usize = 256 << 10;
 
 /// A place where a file is to be replaced.
 #[derive(Debug)]
@@ -263,19 +261,17 @@ fn is_long(stat: &Stat, bytes: &[u8]) -> bool {
     u64::try_from(stat.st_size).is_ok_and(|size| size == bytes.len() as u64)
 }
 
-/// Whether a file holds that and no more. A piece at a time: room for all of it costs more than the reading.
+/// Whether a file holds that and no more.
 fn is_equal(file: &File, bytes: &[u8]) -> io::Result<bool> {
-    let (mut pieces, mut rest) = (BufReader::with_capacity(PIECE, file), bytes);
-    loop {
-        let piece = pieces.fill_buf()?;
-        if piece.is_empty() {
-            return Ok(rest.is_empty());
+    let mut rest = bytes;
+    let is_so_far = each_piece(file, |piece| match rest.strip_prefix(piece) {
+        Some(behind) => {
+            rest = behind;
+            true
         }
-        let Some(behind) = rest.strip_prefix(piece) else { return Ok(false) };
-        let read = piece.len();
-        rest = behind;
-        pieces.consume(read);
-    }
+        None => false,
+    })?;
+    Ok(is_so_far && rest.is_empty())
 }
 
 impl Drop for Draft<'_> {

@@ -30,6 +30,13 @@ pub fn clear_up(files: &[PathBuf], owner: u32, clock: &dyn Clock) -> Vec<(PathBu
     outcomes.filter(|(_, outcome)| *outcome != Ok(Cleared::default())).collect()
 }
 
+/// The same beside one file of ours, by this process: what lies there may be a draft with a login in it.
+pub fn clear_up_beside(file: &Path, owner: u32, clock: &dyn Clock) {
+    if let Ok(place) = Place::find(file, owner) {
+        place.clear_up(clock.now());
+    }
+}
+
 /// Where there is no way to the file, no revert has been there.
 fn has_leftovers(file: &Path, owner: u32) -> bool {
     Place::find(file, owner).is_ok_and(|place| place.has_leftovers())

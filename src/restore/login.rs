@@ -52,13 +52,6 @@ pub enum LoginRefusal {
     Splice(#[from] SpliceError),
 }
 
-/// Removes what was left beside that file of that owner when we were killed: a draft with a login in it.
-pub fn clear_up_beside(file: &Path, owner: u32, clock: &dyn Clock) {
-    if let Ok(place) = Place::find(file, owner) {
-        place.clear_up(clock.now());
-    }
-}
-
 /// Whether a login could be put back into that file of that owner, as it is now.
 ///
 /// # Errors
@@ -135,6 +128,7 @@ mod tests {
     use super::*;
     use crate::host::accounts::own_uid;
     use crate::host::clock::FixedClock;
+    use crate::restore::clear_up_beside;
     use std::fs;
 
     #[test]
